@@ -1,0 +1,54 @@
+# troupe_add_component(name HEADERS ... SOURCES ... DEPENDS ... PRIVATE_DEPENDS ...)
+#
+# Adds the library troupe::<name>. Headers are given relative to the calling
+# folder, which is the include root; each is compiled on its own by the target
+# `all_verify_interface_header_sets`.
+function(troupe_add_component name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" ""
+                        "HEADERS;SOURCES;DEPENDS;PRIVATE_DEPENDS")
+  set(target troupe_${name})
+  add_library(${target} ${arg_SOURCES})
+  add_library(troupe::${name} ALIAS ${target})
+  target_sources(
+    ${target}
+    PUBLIC FILE_SET HEADERS
+           BASE_DIRS ${CMAKE_CURRENT_SOURCE_DIR}
+           FILES ${arg_HEADERS})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_link_libraries(
+    ${target}
+    PUBLIC ${arg_DEPENDS}
+    PRIVATE ${arg_PRIVATE_DEPENDS})
+  set_target_properties(
+    ${target}
+    PROPERTIES EXPORT_NAME ${name}
+               VERIFY_INTERFACE_HEADER_SETS ON
+               VERSION ${PROJECT_VERSION}
+               SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+               POSITION_INDEPENDENT_CODE ON)
+  troupe_warnings(${target})
+  troupe_install_component(${target})
+endfunction()
+
+# Marks a component's target for installation.
+function(troupe_install_component target)
+  install(
+    TARGETS ${target}
+    EXPORT troupe
+    FILE_SET HEADERS)
+  set_property(GLOBAL APPEND PROPERTY TROUPE_COMPONENTS ${target})
+endfunction()
+
+# The warnings that the project's own code is free of.
+function(troupe_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow)
+endfunction()
+
+# troupe_precompile(target HEADER...)
+#
+# Precompiles third-party headers, which take most of the time of a build.
+function(troupe_precompile target)
+  if(TROUPE_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()
