@@ -1,0 +1,83 @@
+#pragma once
+
+#include "troupe/msg/error.hpp"
+
+#include <caf/actor_control_block.hpp>
+#include <caf/make_message.hpp>
+#include <caf/message.hpp>
+#include <caf/message_id.hpp>
+#include <caf/response_promise.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <utility>
+
+namespace troupe {
+
+namespace detail {
+
+/// A request that waits for its answer, whatever the type of that.
+class open_request {
+public:
+  open_request(caf::actor_control_block* self,
+               const caf::response_promise& promise);
+  open_request(const open_request&) = delete;
+  open_request& operator=(const open_request&) = delete;
+  open_request(open_request&& other) noexcept;
+  open_request& operator=(open_request&& other) noexcept;
+  /// Fails it with `broken_promise` if it is still open.
+  ~open_request();
+
+  /// Does nothing the second time.
+  void settle(caf::message with);
+
+private:
+  void abandon() noexcept;
+
+  caf::weak_actor_ptr self_;
+  caf::strong_actor_ptr source_;
+  caf::response_promise::forwarding_stack stages_;
+  caf::message_id id_;
+};
+
+} // namespace detail
+
+/// The answer to a request, to be given later, and given for certain: when it
+/// is dropped the asker gets `broken_promise`. (CAF's own promise is silent
+/// then, and the asker waits for ever.)
+///
+/// Unlike CAF's promise it does not keep its actor alive: an actor that only
+/// waits for messages ends when nobody can send it any, and its askers hear of
+/// that.
+///
+/// Make it inside the handler of the request: `answer<Balance> a{self}`.
+///
+/// Threads: from the actor that it answers for only.
+template <class... Reply>
+class [[nodiscard]] answer {
+public:
+  using promise_type = caf::typed_response_promise<Reply...>;
+
+  /// Takes over the request that `self` is handling now.
+  template <class Self>
+  requires requires(Self& self) { self->make_response_promise(); }
+  explicit answer(Self&& self)
+    : request_(self->ctrl(), self->make_response_promise()) {}
+
+  /// Answers the asker. Only the first answer counts.
+  void deliver(Reply... values) {
+    request_.settle(caf::make_message(std::move(values)...));
+  }
+
+  /// Answers the asker with an error. Only the first answer counts.
+  void fail(const error& what) {
+    request_.settle(caf::make_message(to_caf(what)));
+  }
+
+  /// What the handler returns: "the answer comes later".
+  [[nodiscard]] promise_type later() const { return {}; }
+
+private:
+  detail::open_request request_;
+};
+
+} // namespace troupe

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "troupe/msg/messages.hpp"
+#include "troupe/msg/payload.hpp"
+
+#include "troupe/v1/common.pb.h"
+#include "troupe/v1/download.pb.h"
+#include "troupe/v1/group.pb.h"
+
+// troupe's own range is 200 to 999. Append only: peers of another version know
+// the messages by these numbers. (Not a block `troupe`: that would hide the
+// namespace from the blocks of programs.)
+// clang-format off
+TROUPE_MESSAGES(troupe_messages, 200,
+  // common
+  troupe::v1::Error,
+  troupe::payload,
+  troupe::payloads,
+  // group.proto
+  troupe::v1::TaskStart,
+  troupe::v1::TaskCancel,
+  troupe::v1::TaskPause,
+  troupe::v1::TaskResume,
+  troupe::v1::TaskStarted,
+  troupe::v1::TaskParked,
+  troupe::v1::TaskProgress,
+  troupe::v1::TaskFinished,
+  troupe::v1::GroupClose,
+  troupe::v1::GroupCancel,
+  troupe::v1::GroupPause,
+  troupe::v1::GroupPaused,
+  troupe::v1::GroupResume,
+  troupe::v1::GroupResumed,
+  troupe::v1::GroupJoin,
+  troupe::v1::GroupResult,
+  troupe::v1::GroupWatch,
+  troupe::v1::GroupGetProgress,
+  troupe::v1::GroupProgress,
+  // download.proto
+  troupe::v1::Download,
+  troupe::v1::DownloadResult)
+// clang-format on
+
+static_assert(caf::id_block::troupe_messages::end
+              <= troupe::first_user_type_id);
