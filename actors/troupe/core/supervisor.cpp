@@ -1,0 +1,328 @@
+#include "troupe/core/supervisor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+v1::Outcome outcome_of(v1::TaskState state, const error& why) {
+  v1::Outcome result;
+  result.set_state(state);
+  *result.mutable_error() = to_proto(why);
+  return result;
+}
+
+errc usual_code(v1::TaskState state) {
+  switch (state) {
+  case v1::TASK_STATE_CANCELLED:
+    return errc::cancelled;
+  case v1::TASK_STATE_TIMED_OUT:
+    return errc::timed_out;
+  case v1::TASK_STATE_LOST:
+    return errc::lost;
+  default:
+    return errc::internal;
+  }
+}
+
+/// What a child says of its end, made to fit the rules of `Outcome`.
+v1::Outcome tidied(v1::Outcome x) {
+  if (x.state() == v1::TASK_STATE_UNSPECIFIED
+      || !v1::TaskState_IsValid(x.state()))
+    return outcome_of(v1::TASK_STATE_LOST,
+                      {errc::lost, "the child did not say how it ended"});
+  if (x.state() == v1::TASK_STATE_SUCCEEDED)
+    x.clear_error();
+  else if (x.error().code() == v1::ERRC_OK)
+    x.mutable_error()->set_code(static_cast<v1::Errc>(usual_code(x.state())));
+  return x;
+}
+
+bool is_failure(v1::TaskState state) {
+  return state == v1::TASK_STATE_FAILED || state == v1::TASK_STATE_TIMED_OUT
+         || state == v1::TASK_STATE_LOST;
+}
+
+} // namespace
+
+supervisor::supervisor(supervisor_options options) : options_(options) {}
+
+std::span<const supervisor::output> supervisor::step(const input& in,
+                                                     time_point now) {
+  now_ = now;
+  out_.clear();
+  std::visit([this](const auto& x) { on(x); }, in);
+  settle();
+  return out_;
+}
+
+// -- inputs -------------------------------------------------------------------
+
+void supervisor::on(const add&) {
+  auto id = next_id_++;
+  if (terminated()) { // SV5: it must not start
+    next_start_ = next_id_;
+    record(id, 0, cancelled_outcome());
+  }
+}
+
+void supervisor::on(const close&) {
+  closed_ = true;
+}
+
+void supervisor::on(const started& x) {
+  if (auto* child = find(x.id, x.attempt))
+    child->running = true;
+}
+
+void supervisor::on(const parked& x) {
+  auto* child = find(x.id, x.attempt);
+  // An answer to a pause that was undone meanwhile says nothing of this one.
+  if (!child || child->parked || child->pause == 0 || child->pause != x.pause)
+    return;
+  child->parked = true;
+  ++parked_;
+}
+
+void supervisor::on(const progressed& x) {
+  auto* child = find(x.id, x.attempt);
+  if (!child)
+    return;
+  counts_.set_bytes(counts_.bytes() - child->bytes + x.bytes);
+  child->bytes = x.bytes;
+}
+
+void supervisor::on(const finished& x) {
+  if (!find(x.id, x.attempt))
+    return;
+  auto outcome = tidied(x.outcome);
+  if (outcome.state() == v1::TASK_STATE_CANCELLED
+      && state_ == v1::GROUP_STATE_CANCELLING
+      && cancelled_.reason == v1::CANCEL_REASON_DEADLINE)
+    outcome = cancelled_outcome();
+  end(live_.find(x.id), std::move(outcome));
+}
+
+void supervisor::on(const gone& x) {
+  auto at = live_.find(x.id);
+  if (at == live_.end())
+    return;
+  end(at, state_ == v1::GROUP_STATE_CANCELLING
+            ? cancelled_outcome()
+            : tidied(outcome_of(v1::TASK_STATE_LOST, x.why)));
+}
+
+void supervisor::on(const cancel& x) {
+  if (terminated())
+    return;
+  state_ = v1::GROUP_STATE_CANCELLING;
+  cancelled_ = x;
+  exit_at_ = after(now_, options_.grace());
+  kill_at_ = exit_at_ == never ? never : after(exit_at_, options_.kill_after());
+  for (auto at = live_.rbegin(); at != live_.rend(); ++at) // SV6
+    out_.emplace_back(cancel_child{at->first, at->second.attempt});
+  while (next_start_ != next_id_)
+    record(next_start_++, 0, cancelled_outcome());
+}
+
+void supervisor::on(const pause& x) {
+  auto& owner = owners_[x.owner];
+  owner.give_up = x.give_up;
+  owner.answered = false;
+  if (state_ != v1::GROUP_STATE_RUNNING)
+    return;
+  state_ = v1::GROUP_STATE_PAUSING;
+  ++pauses_;
+  for (auto& [id, child] : live_) {
+    child.pause = pauses_;
+    out_.emplace_back(pause_child{id, child.attempt, pauses_});
+  }
+}
+
+void supervisor::on(const resume& x) {
+  auto at = owners_.find(x.owner);
+  if (at == owners_.end())
+    return;
+  if (!at->second.answered)
+    out_.emplace_back(
+      pause_failed{x.owner, {errc::cancelled, "resumed before it was paused"}});
+  undo_pause(x.owner);
+}
+
+void supervisor::on(const tick&) {
+  if (now_ >= options_.deadline())
+    on(cancel{v1::CANCEL_REASON_DEADLINE, "the group's deadline passed"});
+  std::vector<std::string> late;
+  for (const auto& [name, owner] : owners_)
+    if (!owner.answered && now_ >= owner.give_up)
+      late.push_back(name);
+  for (const auto& name : late) {
+    out_.emplace_back(pause_failed{
+      name, {errc::timed_out, "not parked in time: " + names_of_running()}});
+    undo_pause(name);
+  }
+  if (now_ >= exit_at_) {
+    exit_at_ = never;
+    for (auto at = live_.rbegin(); at != live_.rend(); ++at)
+      out_.emplace_back(exit_child{at->first});
+  }
+  if (now_ >= kill_at_) {
+    kill_at_ = never;
+    for (auto at = live_.rbegin(); at != live_.rend(); ++at)
+      out_.emplace_back(kill_child{at->first});
+  }
+}
+
+// -- rules --------------------------------------------------------------------
+
+supervisor::child_state* supervisor::find(child_id id, std::uint32_t attempt) {
+  auto at = live_.find(id);
+  return at != live_.end() && at->second.attempt == attempt ? &at->second
+                                                            : nullptr;
+}
+
+void supervisor::end(children::iterator at, v1::Outcome outcome) {
+  auto id = at->first;
+  auto attempt = at->second.attempt;
+  if (at->second.parked)
+    --parked_;
+  live_.erase(at);
+  auto failed = is_failure(outcome.state());
+  auto reason = outcome.error();
+  record(id, attempt, std::move(outcome));
+  if (!failed || first_failure_ || state_ == v1::GROUP_STATE_CANCELLING)
+    return;
+  first_failure_ = reason;
+  if (options_.on_error() == on_error::cancel_siblings)
+    on(cancel{v1::CANCEL_REASON_SIBLING_FAILED,
+              "child " + std::to_string(id) + " failed"});
+  else if (options_.on_error() == on_error::leave_running)
+    out_.emplace_back(failed_early{});
+}
+
+void supervisor::record(child_id id, std::uint32_t attempt,
+                        v1::Outcome outcome) {
+  if (outcome.state() == v1::TASK_STATE_SUCCEEDED)
+    counts_.set_done(counts_.done() + 1);
+  else if (outcome.state() == v1::TASK_STATE_CANCELLED)
+    counts_.set_cancelled(counts_.cancelled() + 1);
+  else
+    counts_.set_failed(counts_.failed() + 1);
+  if (options_.keep_outcomes()) {
+    outcomes_.resize(next_id_);
+    outcomes_[id] = outcome;
+  }
+  out_.emplace_back(child_ended{id, attempt, std::move(outcome)});
+}
+
+void supervisor::undo_pause(const std::string& owner) {
+  owners_.erase(owner);
+  if (!owners_.empty()
+      || (state_ != v1::GROUP_STATE_PAUSING
+          && state_ != v1::GROUP_STATE_PAUSED))
+    return;
+  state_ = v1::GROUP_STATE_RUNNING;
+  parked_ = 0;
+  for (auto& [id, child] : live_) {
+    child.pause = 0;
+    child.parked = false;
+    out_.emplace_back(resume_child{id, child.attempt});
+  }
+}
+
+/// What follows from the state, whatever led to it.
+void supervisor::settle() {
+  while (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
+         && live_.size() < options_.limit() && now_ < options_.deadline()) {
+    auto id = next_start_++;
+    auto& child = live_[id];
+    counts_.set_started(counts_.started() + 1);
+    out_.emplace_back(start_child{id, child.attempt});
+  }
+  auto all_terminal = live_.empty() && next_start_ == next_id_;
+  auto ends = all_terminal && (closed_ || state_ == v1::GROUP_STATE_CANCELLING)
+              && state_ != v1::GROUP_STATE_DONE;
+  if (state_ == v1::GROUP_STATE_PAUSING && parked_ == live_.size())
+    state_ = v1::GROUP_STATE_PAUSED;
+  if (ends)
+    state_ = v1::GROUP_STATE_DONE;
+  if (state_ == v1::GROUP_STATE_PAUSED || state_ == v1::GROUP_STATE_DONE)
+    for (auto& [name, owner] : owners_)
+      if (!std::exchange(owner.answered, true))
+        out_.emplace_back(pause_done{name});
+  if (ends)
+    out_.emplace_back(done{});
+}
+
+v1::Outcome supervisor::cancelled_outcome() const {
+  if (cancelled_.reason == v1::CANCEL_REASON_DEADLINE)
+    return outcome_of(v1::TASK_STATE_TIMED_OUT,
+                      {errc::timed_out, cancelled_.text});
+  if (cancelled_.reason == v1::CANCEL_REASON_UNSPECIFIED)
+    return outcome_of(v1::TASK_STATE_CANCELLED,
+                      {errc::closed, "the group had ended before"});
+  return outcome_of(v1::TASK_STATE_CANCELLED,
+                    {errc::cancelled, cancelled_.text});
+}
+
+std::string supervisor::names_of_running() const {
+  constexpr std::size_t most = 10;
+  std::string result;
+  std::size_t count = 0;
+  for (const auto& [id, child] : live_) {
+    if (child.parked)
+      continue;
+    if (count++ == most)
+      return result + ", …";
+    if (!result.empty())
+      result += ", ";
+    result += "child ";
+    result += std::to_string(id);
+  }
+  return result;
+}
+
+// -- observers ----------------------------------------------------------------
+
+v1::GroupProgress supervisor::progress() const {
+  auto result = counts_;
+  result.set_state(state_);
+  result.set_total(next_id_);
+  result.set_paused(parked_);
+  result.set_running(live_.size() - parked_);
+  for (const auto& [name, owner] : owners_)
+    result.add_paused_by(name);
+  return result;
+}
+
+v1::GroupResult supervisor::result() const {
+  v1::GroupResult result;
+  if (first_failure_)
+    *result.mutable_error() = *first_failure_;
+  else if (terminated() && cancelled_.reason != v1::CANCEL_REASON_UNSPECIFIED)
+    *result.mutable_error() = cancelled_outcome().error();
+  *result.mutable_progress() = progress();
+  result.mutable_outcomes()->Reserve(static_cast<int>(outcomes_.size()));
+  for (const auto& outcome : outcomes_)
+    *result.add_outcomes() = outcome;
+  while (options_.keep_outcomes()
+         && static_cast<child_id>(result.outcomes_size()) < next_id_)
+    result.add_outcomes(); // of those that have not ended yet
+  return result;
+}
+
+time_point supervisor::wakeup() const {
+  if (state_ == v1::GROUP_STATE_DONE)
+    return never;
+  auto result = std::min(exit_at_, kill_at_);
+  if (state_ != v1::GROUP_STATE_CANCELLING)
+    result = std::min(result, options_.deadline());
+  for (const auto& [name, owner] : owners_)
+    if (!owner.answered)
+      result = std::min(result, owner.give_up);
+  return result;
+}
+
+} // namespace troupe

@@ -1,0 +1,277 @@
+#pragma once
+
+#include "troupe/core/time.hpp"
+#include "troupe/msg/error.hpp"
+
+#include "troupe/v1/group.pb.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+
+/// What the first failed child means for the others.
+enum class on_error {
+  /// They are cancelled; the group ends with that failure.
+  cancel_siblings,
+  /// They run on; whoever joins hears of the failure at once.
+  leave_running,
+  /// They run on; the failure is one outcome among the others.
+  collect,
+};
+
+/// How a group treats its children. Setters chain.
+class supervisor_options {
+public:
+  static constexpr std::size_t unlimited =
+    std::numeric_limits<std::size_t>::max();
+
+  supervisor_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  /// Default: `cancel_siblings`.
+  supervisor_options& on_error(troupe::on_error x) { return set(on_error_, x); }
+  /// Most children that are started and not terminal. Default: unlimited.
+  supervisor_options& limit(std::size_t x) { return set(limit_, x); }
+  /// When the group is cancelled, children `TIMED_OUT`. Default: never.
+  supervisor_options& deadline(time_point x) { return set(deadline_, x); }
+  /// How long after a cancel children are sent an exit message. Default: never.
+  supervisor_options& grace(duration x) { return set(grace_, x); }
+  /// How long after `grace` they are killed. Default: never.
+  supervisor_options& kill_after(duration x) { return set(kill_after_, x); }
+  /// Whether outcomes (and values) are kept for the result. Default: true.
+  /// Without, a group of millions holds only what runs.
+  supervisor_options& keep_outcomes(bool x) { return set(keep_outcomes_, x); }
+
+  [[nodiscard]] troupe::on_error on_error() const { return on_error_; }
+  [[nodiscard]] std::size_t limit() const { return limit_; }
+  [[nodiscard]] time_point deadline() const { return deadline_; }
+  [[nodiscard]] duration grace() const { return grace_; }
+  [[nodiscard]] duration kill_after() const { return kill_after_; }
+  [[nodiscard]] bool keep_outcomes() const { return keep_outcomes_; }
+
+private:
+  template <class T>
+  supervisor_options& set(T& option, T value) {
+    option = value;
+    return *this;
+  }
+
+  troupe::on_error on_error_ = troupe::on_error::cancel_siblings;
+  std::size_t limit_ = unlimited;
+  time_point deadline_ = never;
+  duration grace_ = forever;
+  duration kill_after_ = forever;
+  bool keep_outcomes_ = true;
+};
+
+/// Numbers the children of a group in the order in which they were added.
+using child_id = std::uint64_t;
+
+/// The rules of a group of children: when they start, what a failure, a
+/// cancel, a pause and a deadline do to them, and when the group is done.
+///
+/// A pure state machine: `step` takes one input and says what to do. See
+/// `semantics` in the supervisor's tests for the invariants SV1 to SV6.
+///
+/// Order:   children start in the order in which they were added, and are
+///          cancelled in the reverse.
+/// Threads: none of its own; one caller at a time.
+class supervisor {
+public:
+  // -- inputs -----------------------------------------------------------------
+
+  /// One more child.
+  struct add {};
+  /// No more children.
+  struct close {};
+  /// The child runs.
+  struct started {
+    child_id id;
+    std::uint32_t attempt;
+  };
+  /// The child stands still, as the pause with this number asked it to.
+  struct parked {
+    child_id id;
+    std::uint32_t attempt;
+    std::uint64_t pause;
+  };
+  struct progressed {
+    child_id id;
+    std::uint32_t attempt;
+    std::uint64_t bytes;
+  };
+  struct finished {
+    child_id id;
+    std::uint32_t attempt;
+    v1::Outcome outcome;
+  };
+  /// The child is gone, or could not be started. If it had not finished, this
+  /// is how it ended: `LOST`, or `CANCELLED` if that was what we wanted.
+  struct gone {
+    child_id id;
+    error why;
+  };
+  struct cancel {
+    v1::CancelReason reason = v1::CANCEL_REASON_REQUESTED;
+    std::string text;
+  };
+  /// Nothing starts and every child parks, until every owner resumed. Past
+  /// `give_up` a pause that is not complete is undone.
+  struct pause {
+    std::string owner;
+    time_point give_up = never;
+  };
+  struct resume {
+    std::string owner;
+  };
+  /// Time passed; see `wakeup`.
+  struct tick {};
+
+  using input = std::variant<add, close, started, parked, progressed, finished,
+                             gone, cancel, pause, resume, tick>;
+
+  // -- outputs ----------------------------------------------------------------
+
+  struct start_child {
+    child_id id;
+    std::uint32_t attempt;
+  };
+  struct cancel_child {
+    child_id id;
+    std::uint32_t attempt;
+  };
+  struct pause_child {
+    child_id id;
+    std::uint32_t attempt;
+    std::uint64_t pause;
+  };
+  struct resume_child {
+    child_id id;
+    std::uint32_t attempt;
+  };
+  /// The time of grace is over: ask the actor itself to end.
+  struct exit_child {
+    child_id id;
+  };
+  struct kill_child {
+    child_id id;
+  };
+  /// The child is terminal: exactly once for every child that was added.
+  struct child_ended {
+    child_id id;
+    std::uint32_t attempt;
+    v1::Outcome outcome;
+  };
+  /// The owner's pause is complete.
+  struct pause_done {
+    std::string owner;
+  };
+  /// The owner's pause was undone before it was complete.
+  struct pause_failed {
+    std::string owner;
+    error why;
+  };
+  /// A child failed and the others are left running.
+  struct failed_early {};
+  /// Every child is terminal and none will follow.
+  struct done {};
+
+  using output = std::variant<start_child, cancel_child, pause_child,
+                              resume_child, exit_child, kill_child, child_ended,
+                              pause_done, pause_failed, failed_early, done>;
+
+  // -- operations -------------------------------------------------------------
+
+  explicit supervisor(supervisor_options options = {});
+
+  /// Takes one input.
+  ///
+  /// @return What to do, in this order; valid until the next step.
+  std::span<const output> step(const input& in, time_point now);
+
+  // -- observers --------------------------------------------------------------
+
+  [[nodiscard]] v1::GroupState state() const noexcept { return state_; }
+
+  /// How many children were added; the next one's id.
+  [[nodiscard]] child_id size() const noexcept { return next_id_; }
+
+  /// Why the group was cancelled.
+  [[nodiscard]] const cancel& cancelled_because() const noexcept {
+    return cancelled_;
+  }
+
+  /// Counts, and who keeps the group paused.
+  [[nodiscard]] v1::GroupProgress progress() const;
+
+  /// How the group ended, or would if it ended now.
+  [[nodiscard]] v1::GroupResult result() const;
+
+  /// When `tick` is wanted next; `never` if it is not.
+  [[nodiscard]] time_point wakeup() const;
+
+private:
+  struct child_state {
+    std::uint32_t attempt = 1;
+    bool running = false; // it said that it started
+    bool parked = false;
+    std::uint64_t pause = 0; // the last pause it was asked for; 0: none
+    std::uint64_t bytes = 0;
+  };
+  struct owner_state {
+    time_point give_up = never;
+    bool answered = false;
+  };
+  using children = std::map<child_id, child_state>;
+
+  void on(const add&);
+  void on(const close&);
+  void on(const started&);
+  void on(const parked&);
+  void on(const progressed&);
+  void on(const finished&);
+  void on(const gone&);
+  void on(const cancel&);
+  void on(const pause&);
+  void on(const resume&);
+  void on(const tick&);
+
+  child_state* find(child_id id, std::uint32_t attempt);
+  void end(children::iterator at, v1::Outcome outcome);
+  void record(child_id id, std::uint32_t attempt, v1::Outcome outcome);
+  void undo_pause(const std::string& owner);
+  void settle();
+  [[nodiscard]] bool terminated() const {
+    return state_ == v1::GROUP_STATE_CANCELLING
+           || state_ == v1::GROUP_STATE_DONE;
+  }
+  [[nodiscard]] v1::Outcome cancelled_outcome() const;
+  [[nodiscard]] std::string names_of_running() const;
+
+  supervisor_options options_;
+  time_point now_;
+  v1::GroupState state_ = v1::GROUP_STATE_RUNNING;
+  bool closed_ = false;
+  child_id next_id_ = 0;
+  child_id next_start_ = 0; // from here on they wait for their start
+  children live_;
+  std::map<std::string, owner_state> owners_;
+  std::uint64_t pauses_ = 0;
+  cancel cancelled_{v1::CANCEL_REASON_UNSPECIFIED, {}};
+  time_point exit_at_ = never;
+  time_point kill_at_ = never;
+  std::optional<v1::Error> first_failure_;
+  std::vector<v1::Outcome> outcomes_;
+  v1::GroupProgress counts_;
+  std::size_t parked_ = 0;
+  std::vector<output> out_;
+};
+
+} // namespace troupe
