@@ -1,0 +1,68 @@
+#pragma once
+
+#include "troupe/core/time.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace caf::scheduler {
+class test_coordinator;
+} // namespace caf::scheduler
+
+namespace troupe::testing {
+
+class choices;
+
+/// An actor system for tests: no threads, time that only the test moves, and
+/// every order of actors at the test's choice.
+///
+///     testing::virtual_system system;
+///     auto child = system->spawn(…);
+///     system.run_ready();
+///     system.advance(5s);
+///
+/// Threads: everything happens in the calling thread.
+class virtual_system {
+public:
+  virtual_system();
+  /// @param config Takes troupe's messages, and runs without threads from now
+  ///               on. Has to outlive the system.
+  explicit virtual_system(caf::actor_system_config& config);
+  ~virtual_system();
+  virtual_system(const virtual_system&) = delete;
+  virtual_system& operator=(const virtual_system&) = delete;
+
+  [[nodiscard]] caf::actor_system& get() noexcept { return *system_; }
+  caf::actor_system* operator->() noexcept { return system_.get(); }
+
+  /// Lets actors handle their messages, first come, first served, until no
+  /// message is left. Fires no timer.
+  void run_ready();
+
+  /// The same, where `way` chooses which actor is next.
+  void run_ready(choices& way);
+
+  /// Lets one actor run.
+  ///
+  /// @return Whether there was one.
+  bool run_one(choices& way);
+
+  /// How many actors could run now.
+  [[nodiscard]] std::size_t ready() const;
+
+  /// Moves the clock to each timer in between, letting actors run, and to the
+  /// end. `forever` ends at the last timer.
+  void advance(duration length);
+
+  [[nodiscard]] time_point now() const;
+
+private:
+  std::unique_ptr<caf::actor_system_config> own_config_;
+  std::unique_ptr<caf::actor_system> system_;
+  caf::scheduler::test_coordinator& scheduler_;
+};
+
+} // namespace troupe::testing
