@@ -1,0 +1,95 @@
+#include "troupe/http/admission.hpp"
+
+#include <algorithm>
+
+namespace troupe::http {
+
+admission::admission(std::size_t total, std::size_t per_host)
+  : total_(std::max<std::size_t>(total, 1)),
+    per_host_(std::max<std::size_t>(per_host, 1)) {}
+
+void admission::submit(id transfer, const std::string& host) {
+  auto at = hosts_.try_emplace(host).first;
+  auto& state = at->second;
+  state.queue.push_back(transfer);
+  entries_.emplace(
+    transfer, entry_state{&state, &at->first, std::prev(state.queue.end())});
+  ++waiting_;
+  offer(at->first, state);
+}
+
+bool admission::leave(id transfer) {
+  auto at = entries_.find(transfer);
+  if (at == entries_.end())
+    return false;
+  auto [host, name, place, started, held] = at->second;
+  entries_.erase(at);
+  if (started) {
+    --host->active;
+    --active_;
+    offer(*name, *host);
+  } else {
+    host->queue.erase(place);
+    host->held -= held ? 1 : 0;
+    --waiting_;
+  }
+  forget_if_idle(*name, *host);
+  return !started;
+}
+
+bool admission::hold(id transfer, bool held) {
+  auto at = entries_.find(transfer);
+  if (at == entries_.end() || at->second.started)
+    return false;
+  auto& entry = at->second;
+  if (entry.held != held) {
+    entry.held = held;
+    entry.host->held += held ? 1 : std::size_t(-1);
+    offer(*entry.name, *entry.host);
+  }
+  return true;
+}
+
+std::vector<admission::id> admission::start() {
+  std::vector<id> result;
+  while (active_ < total_ && !turns_.empty()) {
+    auto name = std::move(turns_.front());
+    turns_.pop_front();
+    auto at = hosts_.find(name);
+    if (at == hosts_.end())
+      continue;
+    auto& host = at->second;
+    host.in_turn = false;
+    auto free = [&](id x) { return !entries_.at(x).held; };
+    auto next = std::find_if(host.queue.begin(), host.queue.end(), free);
+    if (next == host.queue.end() || host.active >= per_host_) {
+      forget_if_idle(name, host);
+      continue;
+    }
+    auto& entry = entries_.at(*next);
+    entry.started = true;
+    result.push_back(*next);
+    host.queue.erase(next);
+    ++host.active;
+    ++active_;
+    --waiting_;
+    offer(at->first, host);
+  }
+  return result;
+}
+
+void admission::offer(const std::string& name, host_state& host) {
+  if (host.in_turn || host.queue.size() == host.held
+      || host.active >= per_host_)
+    return;
+  host.in_turn = true;
+  turns_.push_back(name);
+}
+
+void admission::forget_if_idle(const std::string& name, host_state& host) {
+  // One that is in turn goes when it is its turn, so that it is in turn once.
+  if (host.queue.empty() && host.active == 0 && !host.in_turn)
+    hosts_.erase(std::string{name});
+}
+
+} // namespace troupe::http

@@ -1,0 +1,255 @@
+#include "troupe/core/alarm.hpp"
+#include "troupe/core/child_link.hpp"
+#include "troupe/http/detail/session_state.hpp"
+#include "troupe/http/download_rules.hpp"
+#include "troupe/msg/setup.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace troupe::http::detail {
+
+namespace {
+
+/// Whether an existing file was what we wanted.
+struct checked_target {
+  finished_file file;
+  bool same;
+};
+
+} // namespace
+
+} // namespace troupe::http::detail
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::checked_target)
+
+namespace troupe::http::detail {
+
+namespace {
+
+using download_base = supervised_actor::extend_with<
+  transfer_client>::extend_with<actor<void(checked_target)>>;
+
+double random_fraction() {
+  thread_local std::minstd_rand source{std::random_device{}()};
+  return std::uniform_real_distribution<>{}(source);
+}
+
+class download_impl : public download_base::base {
+public:
+  download_impl(caf::actor_config& config,
+                std::shared_ptr<session_state> shared, session_actor session,
+                v1::Download what, std::optional<answer<v1::DownloadResult>> to)
+    : download_base::base(config), shared_(std::move(shared)),
+      session_(std::move(session)),
+      what_(std::make_shared<const v1::Download>(std::move(what))),
+      rules_(shared_->options, what_->has_retries()
+                                 ? what_->retries()
+                                 : shared_->options.retries()),
+      to_(std::move(to)) {
+    answer_clearly(static_cast<caf::scheduled_actor*>(this));
+  }
+
+  const char* name() const override { return "troupe.download"; }
+
+  void on_exit() override {
+    if (in_session_) { // killed; it may be past being a sender
+      caf::anon_send(session_, cancel_transfer{id()});
+      caf::anon_send(session_, leave_session{id()});
+    }
+    alarm_.clear(*this);
+    to_.reset();
+    file_.reset();
+    session_ = nullptr;
+    shared_.reset();
+  }
+
+protected:
+  behavior_type make_behavior() override {
+    if (to_)
+      begin();
+    return {
+      [this](const v1::TaskStart& x) {
+        link_.start(*this, x);
+        begin();
+      },
+      [this](const v1::TaskCancel& x) {
+        if (link_.is_mine(x))
+          feed(download_rules::cancel{x.text()});
+      },
+      [this](const v1::TaskPause& x) {
+        if (link_.is_mine(x))
+          feed(download_rules::pause{x.pause()});
+      },
+      [this](const v1::TaskResume& x) {
+        if (link_.is_mine(x))
+          feed(download_rules::resume{});
+      },
+      [this](const transfer_parked& x) {
+        feed(download_rules::stopped{x.pause});
+      },
+      [this](const transfer_progress& x) {
+        link_.progress(x.bytes, x.total_bytes);
+      },
+      [this](transfer_ended& x) { on_ended(std::move(*x.report)); },
+      [this](checked_target& x) {
+        if (x.same) {
+          result_.set_skipped(true);
+          result_.set_path(x.file.path);
+          *result_.mutable_checksum() = what_->checksum();
+          feed(download_rules::succeeded{});
+        } else {
+          feed(download_rules::start{});
+        }
+      },
+    };
+  }
+
+private:
+  void begin() {
+    began_ = std::chrono::steady_clock::now();
+    result_.set_url(what_->url());
+    auto where = shared_->hosts.find(what_->url());
+    if (!where) {
+      finish(where.error());
+      return;
+    }
+    for (const auto& header : what_->headers())
+      if (auto good = check_header(header.name() + ": " + header.value());
+          !good) {
+        finish(good.error());
+        return;
+      }
+    host_ = std::move(where->key);
+    if (what_->has_file() && !what_->file().name().empty()) {
+      // The name is ours from now on, also between two tries.
+      auto file = shared_->files.take(
+        what_->file().folder(), what_->file().name(),
+        what_->has_checksum() ? what_->checksum().algorithm()
+                              : what_->compute());
+      if (!file) {
+        finish(file.error());
+        return;
+      }
+      file_ = *file;
+      if (what_->has_checksum()) {
+        shared_->files.check(
+          file_, what_->checksum().hex(),
+          [self = download_base{this}](finished_file found, bool same) {
+            caf::anon_send(self, checked_target{std::move(found), same});
+          });
+        shared_->files.wake();
+        return;
+      }
+    }
+    feed(download_rules::start{});
+  }
+
+  void on_ended(transfer_report report) {
+    in_session_ = false;
+    send(session_, leave_session{id()});
+    file_ = std::move(report.file);
+    result_ = std::move(report.result);
+    if (!report.failed.why)
+      feed(download_rules::succeeded{});
+    else
+      feed(download_rules::failed{report.failed, random_fraction()});
+  }
+
+  void feed(const download_rules::input& in) {
+    auto outputs = rules_.step(in, clock().now());
+    for (const auto& out : outputs)
+      std::visit([this](const auto& x) { perform(x); }, out);
+    if (!finished_)
+      alarm_.set(*this, rules_.wakeup(),
+                 [this] { feed(download_rules::tick{}); });
+  }
+
+  void perform(const download_rules::submit&) {
+    transfer x;
+    x.id = id();
+    x.what = what_;
+    x.host = host_;
+    x.file = file_;
+    x.client = transfer_client{this};
+    in_session_ = true;
+    send(session_, submit_transfer{std::move(x)});
+  }
+
+  void perform(const download_rules::hold_try& x) {
+    send(session_, hold_transfer{id(), true, x.pause});
+  }
+
+  void perform(const download_rules::release_try&) {
+    send(session_, hold_transfer{id(), false, 0});
+  }
+
+  void perform(const download_rules::cancel_try&) {
+    send(session_, cancel_transfer{id()});
+  }
+
+  void perform(const download_rules::parked& x) { link_.parked(x.pause); }
+
+  void perform(const download_rules::finish& x) { finish(x.why); }
+
+  void finish(error why) {
+    // In memory every answer is one; who asked looks at its status.
+    if (what_->has_memory() && why.code() == errc::http_status)
+      why = {};
+    if (why)
+      *result_.mutable_error() = to_proto(why);
+    result_.set_attempts(rules_.tries());
+    result_.set_elapsed_ms(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began_)
+        .count()));
+    finished_ = true;
+    auto bytes = result_.bytes();
+    file_.reset(); // its name is free before anybody hears of the end
+    if (to_)
+      to_->deliver(std::move(result_));
+    to_.reset();
+    if (link_.started())
+      link_.finished(why ? failed(why) : succeeded(),
+                     payload{std::move(result_)}, bytes);
+    quit();
+  }
+
+  std::shared_ptr<session_state> shared_;
+  session_actor session_;
+  std::shared_ptr<const v1::Download> what_;
+  download_rules rules_;
+  std::optional<answer<v1::DownloadResult>> to_;
+  child_link link_;
+  alarm alarm_;
+  std::string host_;
+  std::shared_ptr<target_file> file_;
+  v1::DownloadResult result_;
+  time_point began_;
+  bool in_session_ = false;
+  bool finished_ = false;
+};
+
+} // namespace
+
+supervised_actor spawn_download(caf::actor_system& system,
+                                std::shared_ptr<session_state> state,
+                                session_actor session, v1::Download what) {
+  return system.spawn<download_impl>(std::move(state), std::move(session),
+                                     std::move(what), std::nullopt);
+}
+
+void spawn_download(caf::actor_system& system,
+                    std::shared_ptr<session_state> state, session_actor session,
+                    v1::Download what, answer<v1::DownloadResult> to) {
+  system.spawn<download_impl>(std::move(state), std::move(session),
+                              std::move(what), std::optional{std::move(to)});
+}
+
+} // namespace troupe::http::detail

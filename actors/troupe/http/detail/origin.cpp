@@ -1,0 +1,94 @@
+#include "troupe/http/detail/transfer.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <memory>
+#include <utility>
+
+namespace troupe::http::detail {
+
+namespace {
+
+std::string part_of(CURLU* url, CURLUPart what, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url, what, &text, flags) != CURLUE_OK)
+    return {};
+  std::string result{text};
+  curl_free(text);
+  return result;
+}
+
+/// The URL in quotes, without the user's name and password.
+std::string quoted(const std::string& url, bool is_url) {
+  auto scheme = url.find("://");
+  auto from = scheme == std::string::npos ? 0 : scheme + 3;
+  // In what is no URL they may be anywhere.
+  auto end = is_url ? url.find_first_of("/?#", from) : std::string::npos;
+  auto at = url.rfind('@', end);
+  if (at == std::string::npos || at < from)
+    return '"' + url + '"';
+  return '"' + url.substr(0, from) + "***" + url.substr(at) + '"';
+}
+
+} // namespace
+
+expected<origin> origin_of(const std::string& url) {
+  std::unique_ptr<CURLU, void (*)(CURLU*)> parsed{curl_url(), curl_url_cleanup};
+  auto failed = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);
+  if (failed != CURLUE_OK)
+    return error{errc::invalid_argument, quoted(url, false) + " is no URL: "
+                                           + curl_url_strerror(failed)};
+  auto scheme = part_of(parsed.get(), CURLUPART_SCHEME);
+  if (scheme != "http" && scheme != "https")
+    return error{errc::invalid_argument,
+                 quoted(url, true) + " is not of http or https"};
+  auto name = part_of(parsed.get(), CURLUPART_HOST);
+  in_addr address{};
+  origin result;
+  result.key = scheme + "://" + name + ":"
+               + part_of(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  result.is_name =
+    !name.starts_with('[') && ::inet_pton(AF_INET, name.c_str(), &address) != 1;
+  return result;
+}
+
+expected<void> check_header(std::string_view line) {
+  auto colon = line.find(':');
+  auto name = line.substr(0, colon);
+  if (colon == std::string_view::npos || name.empty()
+      || name.find_first_of(" \t") != std::string_view::npos)
+    return error{errc::invalid_argument,
+                 "the header \"" + std::string{line} + "\" is not NAME: VALUE"};
+  if (line.find_first_of(std::string_view{"\r\n\0", 3})
+      != std::string_view::npos)
+    return error{errc::invalid_argument,
+                 "the header \"" + std::string{name}
+                   + "\" has a line break or zero byte"};
+  return {};
+}
+
+expected<origin> origins::find(const std::string& url) {
+  constexpr std::size_t most = 10'000;
+  auto authority = url.find("//");
+  auto end = authority == std::string::npos
+               ? url.size()
+               : std::min(url.find_first_of("/?#", authority + 2), url.size());
+  auto prefix = url.substr(0, end);
+  {
+    std::lock_guard lock{mutex_};
+    if (auto at = known_.find(prefix); at != known_.end())
+      return at->second;
+  }
+  auto result = origin_of(url);
+  if (result) {
+    std::lock_guard lock{mutex_};
+    if (known_.size() >= most)
+      known_.clear();
+    known_.emplace(std::move(prefix), *result);
+  }
+  return result;
+}
+
+} // namespace troupe::http::detail

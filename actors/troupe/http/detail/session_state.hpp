@@ -1,0 +1,65 @@
+#pragma once
+
+#include "troupe/http/detail/engine.hpp"
+#include "troupe/msg/answer.hpp"
+#include "troupe/msg/download.hpp"
+#include "troupe/msg/group.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+namespace troupe::http::detail {
+
+/// What the actors of a session share: its options, and what is safe to use
+/// from any thread.
+struct session_state {
+  session_state(caf::actor_system& system, const session_options& x)
+    : options(x), rate(x.rate()), out(system),
+      files(2, x.unique_targets(), [this] { out.flush(); }) {}
+
+  const session_options options;
+  origins hosts;
+  throttle rate;
+  outbox out;
+  file_store files; // its threads use `out`
+};
+
+/// What downloads tell their session. A transfer is in the session's queue or
+/// on the network from `submit` to `leave`.
+struct submit_transfer {
+  transfer what;
+};
+struct leave_session {
+  transfer_id id;
+};
+struct hold_transfer {
+  transfer_id id;
+  bool held;
+  std::uint64_t pause; // which one, where it is held
+};
+struct cancel_transfer {
+  transfer_id id;
+};
+/// To itself: what was asked of the engines is complete for now.
+struct wake_engines {};
+
+using session_actor = download_actor::extend_with<
+  actor<void(submit_transfer), void(leave_session), void(hold_transfer),
+        void(cancel_transfer), void(wake_engines)>>;
+
+/// Spawns the actor of one download.
+supervised_actor spawn_download(caf::actor_system& system,
+                                std::shared_ptr<session_state> state,
+                                session_actor session, v1::Download what);
+
+/// The same, for somebody who waits for its answer.
+void spawn_download(caf::actor_system& system,
+                    std::shared_ptr<session_state> state, session_actor session,
+                    v1::Download what, answer<v1::DownloadResult> to);
+
+} // namespace troupe::http::detail
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::submit_transfer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::leave_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::hold_transfer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::cancel_transfer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::wake_engines)

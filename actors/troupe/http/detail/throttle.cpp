@@ -1,0 +1,25 @@
+#include "troupe/http/detail/throttle.hpp"
+
+#include <algorithm>
+
+namespace troupe::http::detail {
+
+throttle::throttle(std::uint64_t rate) noexcept
+  : rate_(static_cast<double>(rate)) {}
+
+bool throttle::take(std::uint64_t bytes, time_point now) {
+  if (!limited())
+    return true;
+  std::lock_guard lock{mutex_};
+  if (filled_ == time_point::min())
+    filled_ = now;
+  auto passed = std::chrono::duration<double>(now - filled_).count();
+  filled_ = now;
+  tokens_ = std::min(tokens_ + passed * rate_, rate_ / 10);
+  if (tokens_ <= 0)
+    return false;
+  tokens_ -= static_cast<double>(bytes);
+  return true;
+}
+
+} // namespace troupe::http::detail

@@ -1,0 +1,113 @@
+#include "troupe/http/download_rules.hpp"
+
+#include <utility>
+
+namespace troupe::http {
+
+download_rules::download_rules(const session_options& options,
+                               std::uint32_t retries)
+  : options_(options), retries_(retries) {}
+
+std::span<const download_rules::output> download_rules::step(const input& in,
+                                                             time_point now) {
+  now_ = now;
+  out_.clear();
+  if (state_ != state::done)
+    std::visit([this](const auto& x) { on(x); }, in);
+  return out_;
+}
+
+void download_rules::on(const start&) {
+  if (state_ != state::created)
+    return;
+  if (held_) { // begins when it is resumed
+    state_ = state::waiting;
+    retry_at_ = now_;
+  } else {
+    try_now();
+  }
+}
+
+void download_rules::on(const succeeded&) {
+  end({});
+}
+
+void download_rules::on(const failed& x) {
+  if (cancelled_) {
+    end({errc::cancelled, cancel_text_});
+    return;
+  }
+  auto wait = next_try(options_, tries_, retries_, x.how, x.random);
+  if (!wait) {
+    end(x.how.why);
+    return;
+  }
+  state_ = state::waiting;
+  retry_at_ = after(now_, *wait);
+  park();
+}
+
+void download_rules::on(const stopped& x) {
+  if (x.pause == pause_) // not one that was undone since
+    park();
+}
+
+void download_rules::on(const pause& x) {
+  if (held_ && x.number == pause_)
+    return;
+  held_ = true;
+  parked_ = false;
+  pause_ = x.number;
+  if (state_ == state::trying)
+    out_.emplace_back(hold_try{pause_});
+  else
+    park();
+}
+
+void download_rules::on(const resume&) {
+  if (!std::exchange(held_, false))
+    return;
+  parked_ = false;
+  if (state_ == state::trying)
+    out_.emplace_back(release_try{});
+  else
+    on(tick{});
+}
+
+void download_rules::on(const cancel& x) {
+  if (std::exchange(cancelled_, true))
+    return;
+  cancel_text_ = x.text.empty() ? "the download was cancelled" : x.text;
+  if (state_ == state::trying)
+    out_.emplace_back(cancel_try{});
+  else
+    end({errc::cancelled, cancel_text_});
+}
+
+void download_rules::on(const tick&) {
+  if (state_ == state::waiting && !held_ && now_ >= retry_at_)
+    try_now();
+}
+
+void download_rules::try_now() {
+  state_ = state::trying;
+  retry_at_ = never;
+  ++tries_;
+  out_.emplace_back(submit{});
+}
+
+void download_rules::park() {
+  if (held_ && !std::exchange(parked_, true))
+    out_.emplace_back(parked{pause_});
+}
+
+void download_rules::end(error why) {
+  state_ = state::done;
+  out_.emplace_back(finish{std::move(why)});
+}
+
+time_point download_rules::wakeup() const noexcept {
+  return state_ == state::waiting && !held_ ? retry_at_ : never;
+}
+
+} // namespace troupe::http

@@ -1,0 +1,207 @@
+#include "troupe/http/session_actor.hpp"
+
+#include "troupe/http/admission.hpp"
+#include "troupe/http/detail/session_state.hpp"
+#include "troupe/msg/setup.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace troupe::http {
+
+namespace {
+
+using namespace detail;
+
+class session_impl : public session_actor::base {
+public:
+  session_impl(caf::actor_config& config, std::shared_ptr<session_state> shared)
+    : session_actor::base(config), shared_(std::move(shared)),
+      queue_(shared_->options.jobs(), shared_->options.per_host()) {
+    answer_clearly(static_cast<caf::scheduled_actor*>(this));
+    auto loops = shared_->options.loops();
+    if (loops == 0)
+      loops = std::clamp(std::thread::hardware_concurrency(), 1U, 2U);
+    for (std::size_t i = 0; i < loops; ++i)
+      engines_.push_back({std::make_unique<engine>(
+        shared_->options, shared_->files, shared_->rate, shared_->out)});
+  }
+
+  const char* name() const override { return "troupe.http.session"; }
+
+  // Not one of the engines' threads: those hold downloads, never the session.
+  void on_exit() override {
+    for (auto& [id, what] : waiting_) // some may be left if it was killed
+      end_waiting(what, {errc::lost, "the session ended"});
+    waiting_.clear();
+    engines_.clear();
+    shared_.reset();
+  }
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+      [this](v1::Download& what) {
+        answer<v1::DownloadResult> to{this};
+        auto later = to.later();
+        spawn_download(system(), shared_, this, std::move(what), std::move(to));
+        return later;
+      },
+      [this](submit_transfer& x) {
+        auto id = x.what.id;
+        queue_.submit(id, x.what.host);
+        waiting_.emplace(id, std::move(x.what));
+        start();
+      },
+      [this](const leave_session& x) {
+        leave(x.id);
+        start();
+      },
+      [this](const hold_transfer& x) {
+        if (!queue_.hold(x.id, x.held))
+          hold_running(x);
+        else if (x.held)
+          send(waiting_.at(x.id).client, transfer_parked{x.id, x.pause});
+        start();
+      },
+      [this](const cancel_transfer& x) {
+        auto at = waiting_.find(x.id);
+        if (at != waiting_.end()) {
+          end_waiting(at->second,
+                      {errc::cancelled, "the download was cancelled"});
+          leave(x.id); // or it would start yet
+        } else if (auto* loop = loop_of(x.id)) {
+          loop->cancel(x.id);
+          wake();
+        }
+      },
+      [this](wake_engines) {
+        wakes_ = false;
+        for (auto& x : engines_)
+          x.loop->wake();
+      },
+    };
+  }
+
+private:
+  struct loop_state {
+    std::unique_ptr<engine> loop;
+    std::size_t active = 0;
+  };
+
+  void start() {
+    for (auto id : queue_.start()) {
+      auto node = waiting_.extract(id);
+      auto& what = node.mapped();
+      auto& least = *std::min_element(
+        engines_.begin(), engines_.end(),
+        [](const auto& a, const auto& b) { return a.active < b.active; });
+      ++least.active;
+      running_.emplace(id, &least);
+      least.loop->start(std::move(what));
+      wake();
+    }
+  }
+
+  /// Wakes the engines once for all that is in the mailbox now.
+  void wake() {
+    if (!std::exchange(wakes_, true))
+      send(this, wake_engines{});
+  }
+
+  void leave(transfer_id id) {
+    queue_.leave(id);
+    waiting_.erase(id);
+    if (auto at = running_.find(id); at != running_.end()) {
+      --at->second->active;
+      running_.erase(at);
+    }
+  }
+
+  static void end_waiting(transfer& what, error why) {
+    auto report = std::make_shared<transfer_report>();
+    report->failed.why = std::move(why);
+    report->result.set_url(what.what->url());
+    report->file = std::move(what.file);
+    caf::anon_send(what.client, transfer_ended{what.id, std::move(report)});
+  }
+
+  engine* loop_of(transfer_id id) {
+    auto at = running_.find(id);
+    return at == running_.end() ? nullptr : at->second->loop.get();
+  }
+
+  void hold_running(const hold_transfer& x) {
+    if (auto* loop = loop_of(x.id)) {
+      if (x.held)
+        loop->pause(x.id, x.pause);
+      else
+        loop->resume(x.id);
+      wake();
+    }
+  }
+
+  std::shared_ptr<session_state> shared_;
+  admission queue_;
+  std::unordered_map<transfer_id, transfer> waiting_;
+  std::unordered_map<transfer_id, loop_state*> running_;
+  std::vector<loop_state> engines_;
+  bool wakes_ = false;
+};
+
+/// Throws what is wrong with options.
+void check(const session_options& options) {
+  auto require = [](bool good, const char* why) {
+    if (!good)
+      throw failure{{errc::invalid_argument, why}};
+  };
+  require(options.jobs() > 0, "a session needs jobs() of at least 1");
+  require(options.per_host() > 0, "a session needs per_host() of at least 1");
+  require(options.backoff() >= duration::zero()
+            && options.backoff_limit() >= duration::zero()
+            && options.retry_after_limit() >= duration::zero()
+            && options.connect_timeout() > duration::zero()
+            && options.timeout() > duration::zero()
+            && options.low_speed_time() > duration::zero(),
+          "a session's times must not be negative, nor its timeouts zero");
+  for (const auto& line : options.headers())
+    check_header(line).value();
+  if (const auto& file = options.ca_file(); !file.empty())
+    if (!std::ifstream{file})
+      throw failure{{errc::invalid_argument,
+                     "the certificates \"" + file + "\" cannot be read"}};
+}
+
+} // namespace
+
+child_factory local_session::child(v1::Download what) const {
+  return [state = state_, session = caf::actor_cast<session_actor>(handle_),
+          what = std::move(what)](caf::actor_system& system) {
+    return spawn_download(system, state, session, what);
+  };
+}
+
+local_session spawn_session(caf::actor_system& system,
+                            const session_options& options) {
+  check(options);
+  // Before any thread; more than once is fine.
+  static const auto ready = curl_global_init(CURL_GLOBAL_ALL);
+  if (ready != CURLE_OK)
+    throw failure{{errc::internal, "libcurl cannot be initialised"}};
+  auto state = std::make_shared<session_state>(system, options);
+  auto actor = system.spawn<session_impl>(state);
+  return local_session{std::move(state), actor};
+}
+
+} // namespace troupe::http
