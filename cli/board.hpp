@@ -1,0 +1,95 @@
+#pragma once
+
+#include "cli/display.hpp"
+#include "cli/report.hpp"
+#include "troupe/core/supervisor_actor.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::cli {
+
+/// What is known of the downloads: written by an actor that watches them and by
+/// the thread that feeds them, read by the one that shows them.
+///
+/// Threads: any.
+class board {
+public:
+  board();
+  ~board();
+  board(const board&) = delete;
+  board& operator=(const board&) = delete;
+
+  // -- writing ----------------------------------------------------------------
+
+  /// A job is about to be added to the group; its ids count from 0.
+  void added(job what);
+  /// No more will be.
+  void all_added();
+  void set_total(std::uint64_t total);
+
+  void group_progressed(const v1::GroupProgress& x);
+  void started(child_id id);
+  void progressed(child_id id, std::uint64_t bytes, std::uint64_t total_bytes);
+  void ended(child_id id, v1::Outcome outcome, v1::DownloadResult result);
+
+  // -- reading ----------------------------------------------------------------
+
+  /// What ended since the last call, in that order.
+  std::vector<ended_job> take_ended();
+
+  /// Blocks until no more than this many jobs were added and have not ended.
+  void wait_for_room(std::uint64_t most);
+
+  /// Whether all were added and have ended.
+  [[nodiscard]] bool finished();
+
+  /// How many were added and have not ended.
+  [[nodiscard]] std::uint64_t open_jobs();
+  [[nodiscard]] v1::GroupState group_state();
+  [[nodiscard]] totals counts();
+  void fill(view& what);
+
+  /// Becomes readable when the last job ended.
+  [[nodiscard]] int wake_fd() const noexcept { return wake_; }
+  void clear_wake() const;
+
+private:
+  struct started_job {
+    std::uint64_t bytes = 0;
+    std::uint64_t total_bytes = 0;
+  };
+
+  std::mutex mutex_;
+  std::condition_variable room_;
+  int wake_;
+  std::map<child_id, job> jobs_; // those that have not ended
+  std::map<child_id, started_job> running_;
+  std::vector<ended_job> ended_;
+  totals counts_;
+  std::optional<std::uint64_t> total_;
+  child_id next_id_ = 0;
+  std::uint64_t running_bytes_ = 0;
+  std::uint64_t group_bytes_ = 0;
+  bool all_added_ = false;
+  std::uint64_t wanted_ = 0; // room is waited for below this
+  v1::GroupState group_state_ = v1::GROUP_STATE_RUNNING;
+};
+
+/// Spawns the actor that writes what a group's children do on the board, which
+/// has to outlive it.
+struct board_watchers {
+  outcome_watcher outcomes;
+  child_watcher children;
+  progress_watcher progress;
+};
+board_watchers spawn_board_watcher(caf::actor_system& system, board& where);
+
+} // namespace troupe::cli

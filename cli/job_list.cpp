@@ -1,0 +1,127 @@
+#include "cli/job_list.hpp"
+
+#include "cli/usage_error.hpp"
+#include "troupe/http/digest.hpp"
+#include "troupe/http/file_name.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <strings.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace troupe::cli {
+
+namespace {
+
+constexpr std::string_view blanks = " \t\r";
+
+std::string_view take_word(std::string_view& rest) {
+  auto first = rest.find_first_not_of(blanks);
+  rest.remove_prefix(std::min(first, rest.size()));
+  auto word = rest.substr(0, rest.find_first_of(blanks));
+  rest.remove_prefix(word.size());
+  return word;
+}
+
+bool has_scheme(const std::string& url, const char* scheme) {
+  return strncasecmp(url.c_str(), scheme, std::strlen(scheme)) == 0;
+}
+
+} // namespace
+
+job parse_job(std::string_view line) {
+  job result;
+  result.url = take_word(line);
+  if (!has_scheme(result.url, "http://") && !has_scheme(result.url, "https://"))
+    throw usage_error{"\"" + result.url
+                      + "\" is not a URL of http:// or https://"};
+  auto word = take_word(line);
+  if (!word.empty() && word.find(':') == std::string_view::npos) {
+    if (auto checked = http::check_relative_path(word); !checked)
+      throw usage_error{checked.error().message()};
+    result.path = word;
+    word = take_word(line);
+  }
+  if (!word.empty()) {
+    auto checksum = http::parse_checksum(word);
+    if (!checksum)
+      throw usage_error{checksum.error().message()};
+    result.checksum = *checksum;
+    word = take_word(line);
+  }
+  if (!word.empty())
+    throw usage_error{"\"" + std::string{word}
+                      + "\" is too much: a line is URL [PATH] [ALGO:HEX]"};
+  return result;
+}
+
+job_list::job_list(std::vector<job> jobs) : jobs_(std::move(jobs)) {}
+
+job_list::job_list(std::string file) : file_(std::move(file)) {
+  open();
+}
+
+void job_list::open() {
+  line_ = 0;
+  try {
+    lines_ = std::make_unique<line_reader>(file_);
+  } catch (const std::system_error& failed) {
+    throw usage_error{"--input: cannot read \"" + file_
+                      + "\": " + failed.code().message()};
+  }
+  struct stat info {};
+  auto known =
+    file_ == "-" ? ::fstat(STDIN_FILENO, &info) : ::stat(file_.c_str(), &info);
+  // Where standard input stands in a file is not ours to change.
+  stream_ = file_ == "-" || known != 0 || !S_ISREG(info.st_mode);
+  if (known == 0 && S_ISDIR(info.st_mode))
+    throw usage_error{"--input: \"" + file_ + "\" is a folder"};
+}
+
+bool job_list::is_typed() const {
+  return file_ == "-" && ::isatty(STDIN_FILENO) != 0;
+}
+
+std::optional<job> job_list::next() {
+  if (!lines_)
+    return next_job_ < jobs_.size() ? std::optional{jobs_[next_job_++]}
+                                    : std::nullopt;
+  auto name = file_ == "-" ? "standard input" : file_;
+  try {
+    while (auto line = lines_->next()) {
+      ++line_;
+      auto first = line->find_first_not_of(blanks);
+      if (first != std::string::npos && (*line)[first] != '#')
+        return parse_job(*line);
+    }
+  } catch (const usage_error& wrong) {
+    throw usage_error{name + ", line " + std::to_string(line_) + ": "
+                      + wrong.what()};
+  } catch (const std::system_error& failed) {
+    throw usage_error{"--input: cannot read \"" + name
+                      + "\": " + failed.code().message()};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> job_list::count() {
+  if (!lines_)
+    return jobs_.size();
+  if (stream_)
+    return std::nullopt;
+  std::uint64_t result = 0;
+  while (next())
+    ++result;
+  open();
+  return result;
+}
+
+void job_list::stop_waiting() const {
+  if (stream_)
+    lines_->stop();
+}
+
+} // namespace troupe::cli
