@@ -1,0 +1,158 @@
+#include "cli/command.hpp"
+#include "support/scripted_server.hpp"
+#include "support/temp_dir.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fcntl.h>
+#include <fstream>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace troupe::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class GetListTest : public testing::Test {
+protected:
+  GetListTest() { server.on_other(respond(200, "hello")); }
+
+  process_options here() { return process_options{}.cwd(folder.path()); }
+
+  /// Makes a named pipe and opens it for writing.
+  [[nodiscard]] unique_fd make_pipe(const std::string& name) {
+    checked(::mkfifo((folder / name).c_str(), 0600));
+    // For reading too, so that opening does not wait.
+    return checked_fd(::open((folder / name).c_str(), O_RDWR | O_CLOEXEC),
+                      name);
+  }
+
+  static void checked(int result) {
+    if (result != 0)
+      throw_errno("mkfifo");
+  }
+
+  static void write(const unique_fd& pipe, const std::string& text) {
+    EXPECT_EQ(::write(pipe.get(), text.data(), text.size()),
+              static_cast<ssize_t>(text.size()));
+  }
+
+  scripted_server server;
+  temp_dir folder{temp_dir::place::memory};
+};
+
+TEST_F(GetListTest, TakesPathsChecksumsAndComments) {
+  folder.write(
+    "list",
+    "# two files\n" + server.url("/a") + "\n\n" + server.url("/b")
+      + " dir/b.txt "
+        "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b98"
+        "24\r\n");
+  auto x = run_command({"get", "-i", "list", "-o", "out"}, here());
+  EXPECT_TRUE(x.status.ok()) << x.err;
+  EXPECT_THAT(folder.files(), ElementsAre("list", "out/a", "out/dir/b.txt"));
+}
+
+TEST_F(GetListTest, ReadsStandardInput) {
+  auto text = server.url("/a") + "\n" + server.url("/b") + "\n";
+  auto x = run_command({"get", "-i", "-"}, here().input(text));
+  EXPECT_TRUE(x.status.ok()) << x.err;
+  EXPECT_THAT(folder.files(), ElementsAre("a", "b"));
+}
+
+TEST_F(GetListTest, IsDoneAtOnceWithAnEmptyList) {
+  auto x = run_command({"get", "-i", "/dev/null"});
+  EXPECT_TRUE(x.status.ok()) << x.err;
+  EXPECT_THAT(x.err, HasSubstr("0 of 0 files"));
+}
+
+TEST_F(GetListTest, NamesAWrongLineBeforeAnythingIsDone) {
+  folder.write("list", server.url("/a") + "\n# comment\nwrong\n");
+  folder.write("report", "old");
+  auto x = run_command({"get", "-i", "list", "-o", "out", "--report", "report"},
+                       here());
+  EXPECT_EQ(x.status.code, 2);
+  EXPECT_THAT(x.err, AllOf(HasSubstr("list, line 3: "), HasSubstr("wrong")));
+  EXPECT_THAT(server.requests(), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(folder / "out"));
+  EXPECT_EQ(folder.read("report"), "old");
+}
+
+TEST_F(GetListTest, NamesAWrongLineOfAStream) {
+  auto x = run_command(
+    {"get", "-i", "-"},
+    here().input(std::string{"\n"}.append(server.url("/a")).append(" ../a\n")));
+  EXPECT_EQ(x.status.code, 2);
+  EXPECT_THAT(x.err, HasSubstr("standard input, line 2: the path \"../a\""));
+}
+
+TEST_F(GetListTest, BeginsBeforeAPipeEnds) {
+  auto pipe = make_pipe("pipe");
+  process child{command({"get", "-i", "pipe"}), here()};
+  write(pipe, server.url("/a") + "\n");
+  EXPECT_TRUE(server.wait_for_requests("/a", 1));
+  EXPECT_EQ(child.wait(0ms), exit_status::running);
+  write(pipe, server.url("/b") + "\n");
+  EXPECT_TRUE(server.wait_for_requests("/b", 1));
+  pipe.reset();
+  EXPECT_TRUE(child.wait().ok()) << child.err();
+  EXPECT_THAT(folder.files(), ElementsAre("a", "b", "pipe"));
+}
+
+TEST_F(GetListTest, IsCancelledWhileAPipeIsSilent) {
+  auto pipe = make_pipe("pipe");
+  process child{command({"get", "-i", "pipe", "--report", "-"}), here()};
+  write(pipe, server.url("/a") + "\n");
+  EXPECT_TRUE(child.wait_for_output("\"done\""));
+  child.signal(SIGINT);
+  EXPECT_EQ(child.wait().code, 130);
+}
+
+/// Memory that a child used at most, in MiB. At least as much as this process
+/// had when it started the child.
+long peak_of_children() {
+  rusage used{};
+  ::getrusage(RUSAGE_CHILDREN, &used);
+  return used.ru_maxrss / 1024;
+}
+
+class MillionTest : public GetListTest {
+protected:
+  static constexpr int million = 1'000'000;
+#if defined(__SANITIZE_ADDRESS__)
+  static constexpr long most_memory = 3000;
+#else
+  static constexpr long most_memory = 300;
+#endif
+
+  void make_list(const std::string& url) {
+    std::ofstream out{folder / "list"};
+    for (auto i = 0; i < million; ++i)
+      out << url << i << '\n';
+  }
+};
+
+TEST_F(MillionTest, CostsLittleMemoryWhenCancelled) {
+  make_list(server.url("/"));
+  process child{command({"get", "-i", "list", "--discard", "-j", "64",
+                         "--report", "report"}),
+                here()};
+  ASSERT_TRUE(server.wait_for_requests(3000, 60s));
+  child.signal(SIGINT);
+  EXPECT_EQ(child.wait(60s).code, 130);
+  EXPECT_THAT(child.err(), HasSubstr(" of 1000000 files"));
+  EXPECT_LT(peak_of_children(), most_memory);
+}
+
+} // namespace
+
+} // namespace troupe::test

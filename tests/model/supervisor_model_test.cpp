@@ -1,0 +1,179 @@
+#include "model/supervisor_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+using namespace troupe;
+using namespace troupe::testing;
+
+namespace {
+
+void play(const scenario& what, bool merge, choices& way) {
+  world all{what, merge};
+  while (all.step(way)) {
+  }
+  all.check_end();
+}
+
+bool has_failed() {
+  return ::testing::Test::HasFailure();
+}
+
+explore_options until_it_fails() {
+  explore_options result;
+  result.limit(5'000'000).stop_when(has_failed);
+  return result;
+}
+
+void every_order(const scenario& what, bool merge = true) {
+  auto result =
+    explore([&](choices& way) { play(what, merge, way); }, until_it_fails());
+  std::printf("%s\n", result.to_string().c_str());
+  EXPECT_TRUE(result.complete);
+}
+
+// -- what the parties do ------------------------------------------------------
+
+using script = std::vector<supervisor::input>;
+
+const script cancelling{supervisor::cancel{}};
+const script time_passing{supervisor::tick{}};
+
+const script adding_two{supervisor::add{}, supervisor::add{},
+                        supervisor::close{}};
+
+script pausing(const std::string& owner) {
+  return {supervisor::pause{owner}, supervisor::resume{owner}};
+}
+
+script pausing_with_a_limit(const std::string& owner) {
+  return {supervisor::pause{owner, pause_limit}, supervisor::resume{owner}};
+}
+
+// -- every order --------------------------------------------------------------
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfThreeChildrenAndACancel) {
+  every_order(
+    {{}, {plan::succeed, plan::succeed, plan::succeed}, {cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfAFailureAPauseAndACancel) {
+  every_order({{},
+               {plan::succeed, plan::fail, plan::succeed},
+               {pausing("ann"), cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfThreeChildrenOneAtATime) {
+  every_order({supervisor_options{}.limit(1),
+               {plan::succeed, plan::fail, plan::succeed},
+               {pausing("ann"), pausing("bob"), cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfThreeChildrenTwoAtATime) {
+  every_order({supervisor_options{}.limit(2),
+               {plan::succeed, plan::crash, plan::succeed},
+               {pausing("ann"), cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfCrashesAndAPause) {
+  every_order({supervisor_options{}.on_error(on_error::collect),
+               {plan::crash, plan::say_twice, plan::crash},
+               {pausing("ann")}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfTwoPausesOfOneOwner) {
+  auto twice = pausing("ann");
+  for (const auto& again : pausing("ann"))
+    twice.push_back(again);
+  every_order({{}, {plan::succeed, plan::succeed}, {twice, cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfTwoOwnersPauses) {
+  every_order(
+    {{}, {plan::succeed, plan::succeed}, {pausing("ann"), pausing("bob")}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfAPauseThatMayGiveUp) {
+  every_order({{},
+               {plan::succeed, plan::succeed, plan::succeed},
+               {pausing_with_a_limit("ann"), time_passing}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfADeadlineAndAPause) {
+  every_order({supervisor_options{}.deadline(deadline).limit(2),
+               {plan::succeed, plan::fail, plan::succeed},
+               {pausing("ann"), time_passing}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfAFailureThatIsCollected) {
+  every_order({supervisor_options{}.on_error(on_error::collect),
+               {plan::fail, plan::succeed, plan::succeed},
+               {pausing("ann"), cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfAFailureThatLeavesOthersRunning) {
+  every_order({supervisor_options{}.on_error(on_error::leave_running),
+               {plan::fail, plan::succeed, plan::fail},
+               {pausing("ann")}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfChildrenThatAreAddedMeanwhile) {
+  every_order({supervisor_options{}.limit(2),
+               {plan::succeed, plan::fail, plan::succeed},
+               {adding_two, pausing("ann"), cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfAdditionsAndADeadline) {
+  every_order({supervisor_options{}.deadline(deadline),
+               {plan::succeed, plan::succeed, plan::crash},
+               {adding_two, time_passing}});
+}
+
+// -- every order, without merging any -----------------------------------------
+
+TEST(SupervisorModelTest, HoldsInEveryUnmergedOrderOfThreeChildren) {
+  every_order({{}, {plan::succeed, plan::fail, plan::succeed}, {}}, false);
+}
+
+TEST(SupervisorModelTest, HoldsInEveryUnmergedOrderOfACrashAndAPause) {
+  every_order({{}, {plan::crash, plan::say_twice}, {pausing("ann")}}, false);
+}
+
+// -- many more, at random -----------------------------------------------------
+
+TEST(SupervisorModelTest, HoldsInManyOrdersOfFiveChildrenAndAllParties) {
+  scenario what{
+    supervisor_options{}.limit(3).deadline(deadline),
+    {plan::succeed, plan::fail, plan::succeed, plan::crash, plan::say_twice},
+    {pausing("ann"), pausing_with_a_limit("bob"), pausing("cleo"), time_passing,
+     cancelling}};
+  auto result = explore_seeds(
+    1, 5'000,
+    [&](choices& way) {
+      play(what, false, way);
+      if (way.choose(2) == 0) { // the same, where failures end nothing
+        auto lenient = what;
+        lenient.options.on_error(on_error::collect);
+        lenient.scripts.pop_back();
+        play(lenient, false, way);
+      }
+    },
+    until_it_fails());
+  std::printf("%s\n", result.to_string().c_str());
+  EXPECT_EQ(result.schedules, 5'000u);
+}
+
+TEST(SupervisorModelTest, HoldsInManyUnmergedOrdersOfThreeChildren) {
+  scenario what{{},
+                {plan::succeed, plan::fail, plan::succeed},
+                {pausing("ann"), cancelling}};
+  auto result = explore_seeds(
+    1, 20'000, [&](choices& way) { play(what, false, way); }, until_it_fails());
+  std::printf("%s\n", result.to_string().c_str());
+  EXPECT_EQ(result.schedules, 20'000u);
+}
+
+} // namespace
