@@ -23,7 +23,8 @@ std::string name_of(const job& x) {
 
 } // namespace
 
-board::board() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+board::board(bool successes)
+  : successes_(successes), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 board::~board() {
   ::close(wake_);
@@ -70,7 +71,8 @@ void board::progressed(child_id id, std::uint64_t bytes,
   at->second = {bytes, total_bytes};
 }
 
-void board::ended(child_id id, v1::Outcome outcome, v1::DownloadResult result) {
+void board::ended(child_id id, v1::Outcome outcome,
+                  const v1::DownloadResult& result) {
   auto last = false;
   auto room = false;
   {
@@ -78,18 +80,17 @@ void board::ended(child_id id, v1::Outcome outcome, v1::DownloadResult result) {
     if (auto running = running_.extract(id))
       running_bytes_ -= running.mapped().bytes;
     auto node = jobs_.extract(id);
-    ended_job x{std::move(node.mapped()), std::move(outcome),
-                std::move(result)};
-    std::string_view status = x.status();
+    std::string_view status = status_of(outcome, result);
     ++(status == "done"        ? counts_.done
        : status == "skipped"   ? counts_.skipped
        : status == "cancelled" ? counts_.cancelled
                                : counts_.failed);
     if (status == "done")
-      counts_.bytes += x.result.bytes();
+      counts_.bytes += result.bytes();
     last = all_added_ && jobs_.empty();
     room = jobs_.size() == wanted_;
-    ended_.push_back(std::move(x));
+    if (successes_ || outcome.state() != v1::TASK_STATE_SUCCEEDED)
+      ended_.push_back({std::move(node.mapped()), std::move(outcome), result});
   }
   if (room)
     room_.notify_one();
@@ -159,11 +160,9 @@ board_watchers spawn_board_watcher(caf::actor_system& system, board& where) {
     answer_clearly(self);
     return {
       [&where](v1::TaskFinished& x, const payload& value) {
-        v1::DownloadResult result;
-        if (auto got = value.get<v1::DownloadResult>())
-          result = **got;
+        auto result = value.get<v1::DownloadResult>();
         where.ended(x.task(), std::move(*x.mutable_outcome()),
-                    std::move(result));
+                    result ? **result : v1::DownloadResult::default_instance());
       },
       [&where](const v1::TaskStarted& x) { where.started(x.task()); },
       [&where](const v1::TaskProgress& x) {

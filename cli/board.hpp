@@ -22,7 +22,8 @@ namespace troupe::cli {
 /// Threads: any.
 class board {
 public:
-  board();
+  /// @param successes Whether `take_ended` tells of successes, too.
+  explicit board(bool successes);
   ~board();
   board(const board&) = delete;
   board& operator=(const board&) = delete;
@@ -38,11 +39,12 @@ public:
   void group_progressed(const v1::GroupProgress& x);
   void started(child_id id);
   void progressed(child_id id, std::uint64_t bytes, std::uint64_t total_bytes);
-  void ended(child_id id, v1::Outcome outcome, v1::DownloadResult result);
+  void ended(child_id id, v1::Outcome outcome,
+             const v1::DownloadResult& result);
 
   // -- reading ----------------------------------------------------------------
 
-  /// What ended since the last call, in that order.
+  /// What ended since the last call and is worth telling, in that order.
   std::vector<ended_job> take_ended();
 
   /// Blocks until no more than this many jobs were added and have not ended.
@@ -67,6 +69,7 @@ private:
     std::uint64_t total_bytes = 0;
   };
 
+  const bool successes_;
   std::mutex mutex_;
   std::condition_variable room_;
   int wake_;

@@ -136,7 +136,8 @@ public:
   get_run(const get_options& options, job_list jobs)
     : options_(options), jobs_(std::move(jobs)),
       total_(jobs_.count()), // a wrong list leaves the last report alone
-      report_(options.report), style_(style_of(options, jobs_)) {
+      report_(options.report), style_(style_of(options, jobs_)),
+      board_(!options.report.empty() || total_ == 1) {
     auto signals = our_signals();
     signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (total_)
@@ -150,7 +151,11 @@ public:
   int run(const std::function<void(group_control&)>& on_tick) {
     system_config config;
     caf::actor_system system{config};
-    auto session = http::spawn_session(system, options_.session);
+    auto session = http::spawn_session(
+      system,
+      http::session_options{options_.session}.jobs(std::min<std::uint64_t>(
+        options_.session.jobs(), total_ ? std::max<std::uint64_t>(*total_, 1)
+                                        : options_.session.jobs())));
     auto watchers = spawn_board_watcher(system, board_);
     auto shows_rows = style_ == progress_style::bar;
     group_ = spawn_supervisor(system,

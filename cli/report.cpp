@@ -21,7 +21,8 @@ std::string line_of(const json& object) {
 
 } // namespace
 
-const char* ended_job::status() const {
+const char* status_of(const v1::Outcome& outcome,
+                      const v1::DownloadResult& result) {
   switch (outcome.state()) {
   case v1::TASK_STATE_SUCCEEDED:
     return result.skipped() ? "skipped" : "done";

@@ -12,14 +12,19 @@
 
 namespace troupe::cli {
 
+/// "done", "failed", "cancelled" or "skipped".
+const char* status_of(const v1::Outcome& outcome,
+                      const v1::DownloadResult& result);
+
 /// How one job ended: what it came to, and, for jobs that never ran, why.
 struct ended_job {
   job what;
   v1::Outcome outcome;
   v1::DownloadResult result;
 
-  /// "done", "failed", "cancelled" or "skipped".
-  [[nodiscard]] const char* status() const;
+  [[nodiscard]] const char* status() const {
+    return status_of(outcome, result);
+  }
   /// Unset if it did not fail.
   [[nodiscard]] const v1::Error& error() const;
 };

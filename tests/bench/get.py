@@ -237,7 +237,7 @@ def own_peer(program, jobs, urls, target, buffer, cacert=None):
 
 
 def go(bench):
-    """Builds the Go peer if need be, and returns its program."""
+    """Builds the Go peer if need be, and returns its command."""
     compiler = bench.tool("go", "version")
     source = HERE / "peers" / "go_get.go"
     program = bench.build / "tests" / "bench" / "go_get"
@@ -254,6 +254,10 @@ def go(bench):
         if done.returncode != 0:
             raise CannotMeasure("go_get.go does not build")
     return [program]
+
+
+def tuned_go(bench):
+    return [*go(bench), "--tuned"]
 
 
 def aiohttp(bench):
@@ -275,7 +279,12 @@ def bare_curl(bench):
     return [program]
 
 
-OWN_PEERS = {"Go": go, "aiohttp": aiohttp, "bare_curl": bare_curl}
+OWN_PEERS = {
+    "Go": go,
+    "Go, tuned": tuned_go,
+    "aiohttp": aiohttp,
+    "bare_curl": bare_curl,
+}
 
 
 @contextlib.contextmanager

@@ -157,7 +157,7 @@ class Bench:
     def __init__(self, options, folder):
         self.options = options
         self.folder = folder  # temporary and in memory, where there is /dev/shm
-        self.build = pathlib.Path(options.build)
+        self.build = pathlib.Path(options.build).resolve()
         self.troupe = (
             pathlib.Path(options.troupe).resolve()
             if options.troupe

@@ -32,7 +32,8 @@ protected:
   void advance(duration length) { time += length; }
 
   time_point time{1000s};
-  rules machine{session_options{}.backoff(1s).backoff_limit(10s), 2};
+  session_options options = session_options{}.backoff(1s).backoff_limit(10s);
+  rules machine{options, 2};
 
 private:
   static std::string word(const rules::submit&) { return "submit"; }

@@ -27,7 +27,7 @@ constexpr const char* parent = "parent";
 constexpr const char* ended = "the group's supervisor ended";
 
 /// How a child failed whose factory threw what is being handled.
-v1::Outcome not_started() {
+v1::Outcome why_not_started() {
   try {
     throw;
   } catch (const failure& why) {
@@ -71,7 +71,34 @@ public:
 protected:
   behavior_type make_behavior() override {
     feed(supervisor::tick{}); // for the deadline
+    // CAF tries them in this order: those that come for each child are first.
     return {
+      [this](const v1::TaskStarted& x) {
+        if (child_watcher_)
+          send(child_watcher_, x);
+        feed(supervisor::started{x.task(), x.attempt()});
+      },
+      [this](const v1::TaskParked& x) {
+        feed(supervisor::parked{x.task(), x.attempt(), x.pause()});
+      },
+      [this](const v1::TaskProgress& x) {
+        if (child_watcher_)
+          send(child_watcher_, x);
+        feed(supervisor::progressed{x.task(), x.attempt(), x.bytes()});
+      },
+      [this](v1::TaskFinished& x, payload& value) {
+        if (x.bytes() != 0)
+          feed(supervisor::progressed{x.task(), x.attempt(), x.bytes()});
+        value_ = std::move(value);
+        feed(supervisor::finished{x.task(), x.attempt(),
+                                  std::move(*x.mutable_outcome())});
+      },
+      [this](add_children& x) {
+        for (auto& factory : x.factories) {
+          waiting_.push_back(std::move(factory));
+          feed(supervisor::add{});
+        }
+      },
       [this](const v1::GroupJoin&) {
         joiners_.emplace_back(this);
         auto later = joiners_.back().later();
@@ -133,33 +160,6 @@ protected:
         if (link_.is_mine(x))
           feed(supervisor::resume{parent});
       },
-      // From its children.
-      [this](const v1::TaskStarted& x) {
-        if (child_watcher_)
-          send(child_watcher_, x);
-        feed(supervisor::started{x.task(), x.attempt()});
-      },
-      [this](const v1::TaskParked& x) {
-        feed(supervisor::parked{x.task(), x.attempt(), x.pause()});
-      },
-      [this](const v1::TaskProgress& x) {
-        if (child_watcher_)
-          send(child_watcher_, x);
-        feed(supervisor::progressed{x.task(), x.attempt(), x.bytes()});
-      },
-      [this](v1::TaskFinished& x, payload& value) {
-        if (x.bytes() != 0)
-          feed(supervisor::progressed{x.task(), x.attempt(), x.bytes()});
-        value_ = std::move(value);
-        feed(supervisor::finished{x.task(), x.attempt(),
-                                  std::move(*x.mutable_outcome())});
-      },
-      [this](add_children& x) {
-        for (auto& factory : x.factories) {
-          waiting_.push_back(std::move(factory));
-          feed(supervisor::add{});
-        }
-      },
     };
   }
 
@@ -175,21 +175,24 @@ private:
       feed(supervisor::gone{at->second, from_caf(x.reason)});
   }
 
-  /// Takes an input, does what follows, and takes the inputs that come of it.
-  void feed(supervisor::input in) {
-    inputs_.push_back(std::move(in));
-    if (inputs_.size() > 1)
-      return; // the call further up the stack goes on with it
-    for (; !inputs_.empty(); inputs_.pop_front()) {
-      const auto& next = inputs_.front();
-      auto outputs = rules_.step(next, clock().now());
-      if (!outputs.empty() || !std::holds_alternative<supervisor::tick>(next))
-        feed_.changed();
-      for (const auto& out : outputs)
-        std::visit([this](const auto& x) { perform(x); }, out);
-      value_ = {};
+  /// Takes an input and does what follows.
+  void feed(const supervisor::input& in) {
+    take(in);
+    while (!not_started_.empty()) {
+      auto next = std::move(not_started_.front());
+      not_started_.pop_front();
+      take(next);
     }
     publish();
+  }
+
+  void take(const supervisor::input& in) {
+    auto outputs = rules_.step(in, clock().now());
+    if (!outputs.empty() || !std::holds_alternative<supervisor::tick>(in))
+      feed_.changed();
+    for (const auto& out : outputs)
+      std::visit([this](const auto& x) { perform(x); }, out);
+    value_ = {};
   }
 
   void publish() {
@@ -226,7 +229,7 @@ private:
       ids_.emplace(child.address(), x.id);
       children_.emplace(x.id, running_child{std::move(child), x.attempt});
     } catch (...) {
-      inputs_.push_back(supervisor::finished{x.id, x.attempt, not_started()});
+      not_started_.push_back({x.id, x.attempt, why_not_started()});
     }
   }
 
@@ -359,7 +362,8 @@ private:
 
   supervisor_options options_;
   supervisor rules_;
-  std::deque<supervisor::input> inputs_;
+  // Children whose factories failed, to be told to the rules.
+  std::deque<supervisor::finished> not_started_;
   payload value_; // of the child whose end is being told
   payloads values_;
 

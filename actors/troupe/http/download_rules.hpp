@@ -65,8 +65,10 @@ public:
 
   // -- operations -------------------------------------------------------------
 
+  /// @param options Have to outlive this.
   /// @param retries Tries after the first.
   download_rules(const session_options& options, std::uint32_t retries);
+  download_rules(const session_options&&, std::uint32_t) = delete;
 
   /// @return What to do, in this order; valid until the next step.
   std::span<const output> step(const input& in, time_point now);
@@ -92,7 +94,7 @@ private:
   void park();
   void end(error why);
 
-  session_options options_;
+  const session_options& options_;
   std::uint32_t retries_;
   state state_ = state::created;
   std::uint32_t tries_ = 0;

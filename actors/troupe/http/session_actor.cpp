@@ -55,7 +55,9 @@ protected:
       [this](v1::Download& what) {
         answer<v1::DownloadResult> to{this};
         auto later = to.later();
-        spawn_download(system(), shared_, this, std::move(what), std::move(to));
+        spawn_download(system(), shared_, this,
+                       std::make_shared<const v1::Download>(std::move(what)),
+                       std::move(to));
         return later;
       },
       [this](submit_transfer& x) {
@@ -187,7 +189,8 @@ void check(const session_options& options) {
 
 child_factory local_session::child(v1::Download what) const {
   return [state = state_, session = caf::actor_cast<session_actor>(handle_),
-          what = std::move(what)](caf::actor_system& system) {
+          what = std::make_shared<const v1::Download>(std::move(what))](
+           caf::actor_system& system) {
     return spawn_download(system, state, session, what);
   };
 }

@@ -45,10 +45,10 @@ class download_impl : public download_base::base {
 public:
   download_impl(caf::actor_config& config,
                 std::shared_ptr<session_state> shared, session_actor session,
-                v1::Download what, std::optional<answer<v1::DownloadResult>> to)
+                std::shared_ptr<const v1::Download> what,
+                std::optional<answer<v1::DownloadResult>> to)
     : download_base::base(config), shared_(std::move(shared)),
-      session_(std::move(session)),
-      what_(std::make_shared<const v1::Download>(std::move(what))),
+      session_(std::move(session)), what_(std::move(what)),
       rules_(shared_->options, what_->has_retries()
                                  ? what_->retries()
                                  : shared_->options.retries()),
@@ -79,6 +79,7 @@ protected:
         link_.start(*this, x);
         begin();
       },
+      [this](transfer_ended& x) { on_ended(std::move(*x.report)); },
       [this](const v1::TaskCancel& x) {
         if (link_.is_mine(x))
           feed(download_rules::cancel{x.text()});
@@ -97,7 +98,6 @@ protected:
       [this](const transfer_progress& x) {
         link_.progress(x.bytes, x.total_bytes);
       },
-      [this](transfer_ended& x) { on_ended(std::move(*x.report)); },
       [this](checked_target& x) {
         if (x.same) {
           result_.set_skipped(true);
@@ -240,14 +240,16 @@ private:
 
 supervised_actor spawn_download(caf::actor_system& system,
                                 std::shared_ptr<session_state> state,
-                                session_actor session, v1::Download what) {
+                                session_actor session,
+                                std::shared_ptr<const v1::Download> what) {
   return system.spawn<download_impl>(std::move(state), std::move(session),
                                      std::move(what), std::nullopt);
 }
 
 void spawn_download(caf::actor_system& system,
                     std::shared_ptr<session_state> state, session_actor session,
-                    v1::Download what, answer<v1::DownloadResult> to) {
+                    std::shared_ptr<const v1::Download> what,
+                    answer<v1::DownloadResult> to) {
   system.spawn<download_impl>(std::move(state), std::move(session),
                               std::move(what), std::optional{std::move(to)});
 }

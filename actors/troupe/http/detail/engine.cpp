@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <pthread.h>
 #include <string_view>
 #include <sys/socket.h>
 #include <thread>
@@ -26,7 +28,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick_length = 100ms;
-constexpr long buffer_size = 128 << 10;
+constexpr std::size_t all_buffers = 4 << 20;
+constexpr std::size_t smallest_buffer = 64 << 10;
+constexpr std::size_t largest_buffer = 256 << 10;
 constexpr std::size_t small_piece = 64 << 10;
 constexpr std::size_t large_piece = 256 << 10;
 constexpr std::uint64_t large_body = 1 << 20;
@@ -61,6 +65,14 @@ T info(CURL* easy, CURLINFO what) {
 std::string line_of(const v1::HttpHeader& header) {
   return header.value().empty() ? header.name() + ";"
                                 : header.name() + ": " + header.value();
+}
+
+/// Whether libcurl would find a proxy for some URL.
+bool environment_names_proxy() {
+  const auto names = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                      "ALL_PROXY"};
+  return std::any_of(names.begin(), names.end(),
+                     [](const char* name) { return std::getenv(name); });
 }
 
 long milliseconds(duration x) {
@@ -119,7 +131,10 @@ struct engine::impl {
       session_headers = curl_slist_append(session_headers, line.c_str());
     curl.keep_connections(options.jobs() + 16);
     curl.watch();
-    thread = std::thread([this] { loop.run(); });
+    thread = std::thread([this] {
+      ::pthread_setname_np(::pthread_self(), "troupe.http");
+      loop.run();
+    });
   }
 
   impl(const impl&) = delete;
@@ -403,7 +418,7 @@ struct engine::impl {
     }
     if (!x.what.file) {
       auto name = request.file().name();
-      if (name.empty())
+      if (name.empty() && !x.disposition.empty())
         name = name_from_disposition("attachment; " + x.disposition);
       if (name.empty())
         name = name_from_url(info<char*>(x.easy, CURLINFO_EFFECTIVE_URL));
@@ -652,7 +667,10 @@ struct engine::impl {
     };
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_QUICK_EXIT, 1L);
-    set(CURLOPT_BUFFERSIZE, buffer_size);
+    // Few transfers are large ones, which fewer and larger reads make faster.
+    set(CURLOPT_BUFFERSIZE,
+        static_cast<long>(std::clamp(all_buffers / options.jobs(),
+                                     smallest_buffer, largest_buffer)));
     set(CURLOPT_WRITEFUNCTION, on_body);
     set(CURLOPT_HEADERFUNCTION, on_header);
     set(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
@@ -671,6 +689,8 @@ struct engine::impl {
       set(CURLOPT_CAINFO, options.ca_file().c_str());
     if (!options.proxy().empty())
       set(CURLOPT_PROXY, options.proxy().c_str());
+    else if (!environment_names_proxy())
+      set(CURLOPT_NOPROXY, "*"); // or each transfer looks for one again
     if (options.netrc())
       set(CURLOPT_NETRC, long{CURL_NETRC_OPTIONAL});
     if (options.http1())

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <mutex>
+#include <optional>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
@@ -55,42 +57,41 @@ std::string path_of(const std::string& folder, const std::string& name) {
                                 : folder + '/' + name;
 }
 
-/// The names that are taken.
+/// The names that are taken: hashes, since a session may write millions.
 class taken_names {
 public:
+  using key = std::size_t;
+
   explicit taken_names(bool unique) : unique_(unique) {}
 
   /// A path and its .part; both or none.
-  bool take(const std::string& path) {
+  std::optional<key> take(const std::string& path) {
     constexpr std::string_view suffix = ".part";
-    auto part = path + std::string{suffix};
+    auto result = hash_(path);
     std::lock_guard lock{mutex_};
-    if (is_taken(path) || is_taken(part)
-        || (path.ends_with(suffix)
-            && names_.contains(path.substr(0, path.size() - suffix.size()))))
-      return false;
-    names_.insert(path);
-    return true;
+    if (path.ends_with(suffix)) {
+      some_end_in_part_ = true;
+      if (taken_.contains(hash_(path.substr(0, path.size() - suffix.size()))))
+        return std::nullopt;
+    }
+    if (some_end_in_part_ && taken_.contains(hash_(path + std::string{suffix})))
+      return std::nullopt;
+    return taken_.insert(result).second ? std::optional{result} : std::nullopt;
   }
 
-  void give_back(const std::string& path, bool done) {
-    std::lock_guard lock{mutex_};
-    names_.erase(path);
+  void give_back(key name, bool done) {
     if (done && unique_)
-      done_.insert(hash_(path));
+      return;
+    std::lock_guard lock{mutex_};
+    taken_.erase(name);
   }
 
 private:
-  [[nodiscard]] bool is_taken(const std::string& path) const {
-    return names_.contains(path) || (unique_ && done_.contains(hash_(path)));
-  }
-
-  bool unique_;
-  std::mutex mutex_;
-  std::unordered_set<std::string> names_;
-  // Hashes, since a session may write millions of files.
-  std::unordered_set<std::size_t> done_;
+  const bool unique_;
   std::hash<std::string> hash_;
+  std::mutex mutex_;
+  std::unordered_set<key> taken_;
+  bool some_end_in_part_ = false;
 };
 
 /// A folder that files are written to.
@@ -142,10 +143,10 @@ struct shared_names {
 
 class target_file {
 public:
-  target_file(std::shared_ptr<shared_names> names, std::string key,
+  target_file(std::shared_ptr<shared_names> names, taken_names::key key,
               std::shared_ptr<const target_folder> folder, std::string name,
               v1::ChecksumAlgorithm algorithm, std::size_t writer_index)
-    : writer(writer_index), names_(std::move(names)), key_(std::move(key)),
+    : writer(writer_index), names_(std::move(names)), key_(key),
       folder_(std::move(folder)), name_(std::move(name)), digest_(algorithm) {}
 
   target_file(const target_file&) = delete;
@@ -312,7 +313,7 @@ private:
   }
 
   std::shared_ptr<shared_names> names_;
-  std::string key_;
+  taken_names::key key_;
   std::shared_ptr<const target_folder> folder_;
   std::string name_;
   digest digest_;
@@ -361,6 +362,7 @@ public:
 
 private:
   void run() {
+    ::pthread_setname_np(::pthread_self(), "troupe.files");
     std::deque<job> batch;
     for (;;) {
       {
@@ -427,15 +429,16 @@ file_store::take(const std::string& folder, const std::string& name,
   if (auto checked = check_relative_path(name); !checked)
     return checked.error();
   auto where = impl_->names->folders.get(folder);
-  auto key = where->key + '/' + name;
+  auto full = where->key + '/' + name;
   if (name.find("./") != std::string::npos
       || name.find("//") != std::string::npos)
-    key = std::filesystem::path{key}.lexically_normal().string();
-  if (!impl_->names->taken.take(key))
+    full = std::filesystem::path{full}.lexically_normal().string();
+  auto key = impl_->names->taken.take(full);
+  if (!key)
     return error{errc::busy,
                  "another download writes \"" + path_of(folder, name) + "\""};
   return std::make_shared<target_file>(
-    impl_->names, std::move(key), std::move(where), name, algorithm,
+    impl_->names, *key, std::move(where), name, algorithm,
     impl_->next_writer++ % impl_->writers.size());
 }
 

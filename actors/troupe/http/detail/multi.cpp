@@ -67,27 +67,27 @@ void multi::set_events(int socket, unsigned events) {
   auto index = static_cast<std::size_t>(socket);
   if (index >= watched_.size())
     watched_.resize(index + 64);
+  auto& state = watched_[index];
+  state.wanted = events;
+  // An idle connection stays in the set: the next transfer mostly wants the
+  // same of it.
+  if (events == 0 || state.set == events)
+    return;
   epoll_event event{};
   event.events = events;
   event.data.fd = socket;
-  if (events == 0) {
-    if (watched_[index])
-      ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
-    watched_[index] = false;
-    return;
-  }
   // libcurl does not always say when a socket closes, and numbers come again.
-  auto operation = watched_[index] ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  auto operation = state.set != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
   if (::epoll_ctl(epoll_, operation, socket, &event) != 0)
     ::epoll_ctl(epoll_, errno == EEXIST ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket,
                 &event);
-  watched_[index] = true;
+  state.set = events;
 }
 
 int multi::on_close(void* self, curl_socket_t socket) {
   auto& watched = static_cast<multi*>(self)->watched_;
   if (static_cast<std::size_t>(socket) < watched.size())
-    watched[static_cast<std::size_t>(socket)] = false;
+    watched[static_cast<std::size_t>(socket)] = {};
   return ::close(socket);
 }
 
@@ -163,6 +163,12 @@ void multi::dispatch() {
   auto count = ::epoll_wait(epoll_, events.data(), events.size(), 0);
   for (int i = 0; i < count; ++i) {
     const auto& event = events.at(static_cast<std::size_t>(i));
+    auto& socket = watched_[static_cast<std::size_t>(event.data.fd)];
+    if (socket.wanted == 0) { // an idle connection, most likely closed there
+      ::epoll_ctl(epoll_, EPOLL_CTL_DEL, event.data.fd, nullptr);
+      socket.set = 0;
+      continue;
+    }
     int what = 0;
     if (event.events & EPOLLIN)
       what |= CURL_CSELECT_IN;

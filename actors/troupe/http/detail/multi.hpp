@@ -50,6 +50,12 @@ public:
   void stop();
 
 private:
+  /// What epoll tells of a socket, in its flags; 0 is nothing.
+  struct watched {
+    unsigned wanted = 0; // by libcurl
+    unsigned set = 0;    // in the kernel
+  };
+
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self,
                        void* socket_data);
   static int on_timer(CURLM* handle, long ms, void* self);
@@ -64,7 +70,7 @@ private:
   CURLM* multi_;
   int epoll_;
   asio::posix::stream_descriptor epoll_descriptor_;
-  std::vector<bool> watched_; // by socket
+  std::vector<watched> watched_; // by socket
   asio::steady_timer timer_;
   time_point due_ = never;
   time_point armed_ = never;

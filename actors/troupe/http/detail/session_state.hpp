@@ -49,12 +49,14 @@ using session_actor = download_actor::extend_with<
 /// Spawns the actor of one download.
 supervised_actor spawn_download(caf::actor_system& system,
                                 std::shared_ptr<session_state> state,
-                                session_actor session, v1::Download what);
+                                session_actor session,
+                                std::shared_ptr<const v1::Download> what);
 
 /// The same, for somebody who waits for its answer.
 void spawn_download(caf::actor_system& system,
                     std::shared_ptr<session_state> state, session_actor session,
-                    v1::Download what, answer<v1::DownloadResult> to);
+                    std::shared_ptr<const v1::Download> what,
+                    answer<v1::DownloadResult> to);
 
 } // namespace troupe::http::detail
 
