@@ -6,6 +6,8 @@
 #include <caf/send.hpp>
 
 #include <atomic>
+#include <cstdlib>
+#include <ctime>
 
 namespace troupe::test {
 
@@ -120,12 +122,39 @@ TEST_F(SessionTest, AProxyIsAsked) {
   EXPECT_EQ(server.requests().at(0).target, "http://far.invalid/x");
 }
 
+TEST_F(SessionTest, AProxyOfTheEnvironmentIsAsked) {
+  server.on_other(respond(200, "from the proxy"));
+  ::setenv("http_proxy", server.url().c_str(), 1);
+  auto result = run(to_memory("http://far.invalid/x"));
+  ::unsetenv("http_proxy");
+  EXPECT_EQ(result.body(), "from the proxy");
+}
+
 TEST_F(SessionTest, AProxyThatRefusesATunnelIsAnError) {
   server.on_other(respond(403, "no"));
   auto result = run(session(quick().proxy(server.url()).retries(0)),
                     to_file("https://far.invalid/x", folder.path(), "a"));
   EXPECT_TRUE(result.has_error());
   EXPECT_THAT(folder.files(), IsEmpty());
+}
+
+TEST_F(SessionTest, AnIdleConnectionThatTheServerClosesCostsNothing) {
+  gate read;
+  server.on("/a", [read](connection& c) {
+    c.send(http_response(200, "x"));
+    c.wait(read);
+    c.close();
+  });
+  server.on("/b", respond(200, "y"));
+  auto http = session();
+  EXPECT_THAT(run(http, to_nowhere(server.url("/a"))), IsOk());
+  read.open();
+  ASSERT_TRUE(server.wait_for_open_connections(0));
+  auto before = std::clock(); // of the processor
+  auto closed = [this]() -> std::uint64_t { return server.open_connections(); };
+  EXPECT_TRUE(stays(closed, 300ms));
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10);
+  EXPECT_THAT(run(http, to_nowhere(server.url("/b"))), IsOk());
 }
 
 TEST_F(SessionTest, AnIdleSessionEndsWithItsLastHandle) {
