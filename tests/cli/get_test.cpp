@@ -362,6 +362,16 @@ TEST_F(GetTest, TakesPasswordsFromNetrc) {
   EXPECT_EQ(requests[1].header("Authorization"), "Basic dXNlcjpzZWNyZXQ=");
 }
 
+TEST_F(GetTest, AsksTheProxyOfTheEnvironment) {
+  server.on_other(respond(200, "hello"));
+  for (const auto* name : {"http_proxy", "ALL_PROXY"})
+    EXPECT_THAT(run_command({"get", "--discard", "http://far.invalid/x"},
+                            process_options{}.env(name, server.url())),
+                ExitsWith(0));
+  for (const auto& request : server.requests())
+    EXPECT_EQ(request.target, "http://far.invalid/x");
+}
+
 TEST_F(GetTest, CancelsTheOthersAfterAFailureWhenTold) {
   gate held;
   server.on("/held", [held](connection& c) {

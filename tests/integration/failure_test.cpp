@@ -170,6 +170,23 @@ TEST_F(FailureTest, AnswersAgainstTheProtocolAreRefused) {
   }
 }
 
+TEST_F(FailureTest, APartThatNobodyAskedForIsNoFile) {
+  server.on_other([](connection& c) {
+    c.send(http_response(206, "hello", {{"Content-Range", "bytes 0-4/9"}}));
+  });
+  EXPECT_THAT(run(to_file(server.url(), folder.path(), "a")),
+              FailedWith(v1::ERRC_PROTOCOL_ERROR));
+  EXPECT_THAT(folder.files(), IsEmpty());
+  auto asked = to_file(server.url(), folder.path(), "b");
+  auto& range = *asked.add_headers();
+  range.set_name("range");
+  range.set_value("bytes=0-4");
+  EXPECT_THAT(run(asked), IsOk());
+  EXPECT_THAT(run(session(quick().header("Range: bytes=0-4")),
+                  to_file(server.url(), folder.path(), "c")),
+              IsOk());
+}
+
 TEST_F(FailureTest, HeadersWithoutEndAreRefused) {
   server.on("/headers", [](connection& c) {
     c.send("HTTP/1.1 200 OK\r\n");

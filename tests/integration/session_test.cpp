@@ -6,7 +6,6 @@
 #include <caf/send.hpp>
 
 #include <atomic>
-#include <cstdlib>
 #include <ctime>
 
 namespace troupe::test {
@@ -122,14 +121,6 @@ TEST_F(SessionTest, AProxyIsAsked) {
   EXPECT_EQ(server.requests().at(0).target, "http://far.invalid/x");
 }
 
-TEST_F(SessionTest, AProxyOfTheEnvironmentIsAsked) {
-  server.on_other(respond(200, "from the proxy"));
-  ::setenv("http_proxy", server.url().c_str(), 1);
-  auto result = run(to_memory("http://far.invalid/x"));
-  ::unsetenv("http_proxy");
-  EXPECT_EQ(result.body(), "from the proxy");
-}
-
 TEST_F(SessionTest, AProxyThatRefusesATunnelIsAnError) {
   server.on_other(respond(403, "no"));
   auto result = run(session(quick().proxy(server.url()).retries(0)),
@@ -225,6 +216,16 @@ TEST_F(SessionTest, ASessionThatIsKilledEndsItsDownloads) {
   for (const auto& result : group.results())
     EXPECT_TRUE(result.has_error());
   EXPECT_THAT(folder.files(), IsEmpty());
+}
+
+TEST_F(SessionTest, ADownloadOfADeadSessionIsLost) {
+  auto http = session();
+  caf::scoped_actor self{*system};
+  self->monitor(http.handle());
+  caf::anon_send_exit(http.handle(), caf::exit_reason::kill);
+  self->receive([](const caf::down_msg&) {});
+  auto result = run(http, to_file(server.url(), folder.path(), "a"));
+  EXPECT_THAT(result, FailedWith(v1::ERRC_LOST));
 }
 
 TEST_F(SessionTest, WrongOptionsAreRefused) {

@@ -42,9 +42,7 @@ public:
 
   // Not one of the engines' threads: those hold downloads, never the session.
   void on_exit() override {
-    for (auto& [id, what] : waiting_) // some may be left if it was killed
-      end_waiting(what, {errc::lost, "the session ended"});
-    waiting_.clear();
+    waiting_.clear(); // some may be left if it was killed
     engines_.clear();
     shared_.reset();
   }
@@ -61,8 +59,8 @@ protected:
         return later;
       },
       [this](submit_transfer& x) {
-        auto id = x.what.id;
-        queue_.submit(id, x.what.host);
+        auto id = x.what->get().id;
+        queue_.submit(id, x.what->get().host);
         waiting_.emplace(id, std::move(x.what));
         start();
       },
@@ -74,14 +72,13 @@ protected:
         if (!queue_.hold(x.id, x.held))
           hold_running(x);
         else if (x.held)
-          send(waiting_.at(x.id).client, transfer_parked{x.id, x.pause});
+          send(waiting_.at(x.id)->get().client, transfer_parked{x.id, x.pause});
         start();
       },
       [this](const cancel_transfer& x) {
         auto at = waiting_.find(x.id);
         if (at != waiting_.end()) {
-          end_waiting(at->second,
-                      {errc::cancelled, "the download was cancelled"});
+          at->second->refuse({errc::cancelled, "the download was cancelled"});
           leave(x.id); // or it would start yet
         } else if (auto* loop = loop_of(x.id)) {
           loop->cancel(x.id);
@@ -105,13 +102,12 @@ private:
   void start() {
     for (auto id : queue_.start()) {
       auto node = waiting_.extract(id);
-      auto& what = node.mapped();
       auto& least = *std::min_element(
         engines_.begin(), engines_.end(),
         [](const auto& a, const auto& b) { return a.active < b.active; });
       ++least.active;
       running_.emplace(id, &least);
-      least.loop->start(std::move(what));
+      least.loop->start(node.mapped()->take());
       wake();
     }
   }
@@ -131,14 +127,6 @@ private:
     }
   }
 
-  static void end_waiting(transfer& what, error why) {
-    auto report = std::make_shared<transfer_report>();
-    report->failed.why = std::move(why);
-    report->result.set_url(what.what->url());
-    report->file = std::move(what.file);
-    caf::anon_send(what.client, transfer_ended{what.id, std::move(report)});
-  }
-
   engine* loop_of(transfer_id id) {
     auto at = running_.find(id);
     return at == running_.end() ? nullptr : at->second->loop.get();
@@ -156,7 +144,7 @@ private:
 
   std::shared_ptr<session_state> shared_;
   admission queue_;
-  std::unordered_map<transfer_id, transfer> waiting_;
+  std::unordered_map<transfer_id, std::shared_ptr<queued_transfer>> waiting_;
   std::unordered_map<transfer_id, loop_state*> running_;
   std::vector<loop_state> engines_;
   bool wakes_ = false;

@@ -179,7 +179,8 @@ private:
     x.file = file_;
     x.client = transfer_client{this};
     in_session_ = true;
-    send(session_, submit_transfer{std::move(x)});
+    send(session_,
+         submit_transfer{std::make_shared<queued_transfer>(std::move(x))});
   }
 
   void perform(const download_rules::hold_try& x) {

@@ -71,8 +71,9 @@ std::string line_of(const v1::HttpHeader& header) {
 bool environment_names_proxy() {
   const auto names = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                       "ALL_PROXY"};
-  return std::any_of(names.begin(), names.end(),
-                     [](const char* name) { return std::getenv(name); });
+  return std::any_of(names.begin(), names.end(), [](const char* name) {
+    return std::getenv(name); // NOLINT(concurrency-mt-unsafe): so does libcurl
+  });
 }
 
 long milliseconds(duration x) {
@@ -410,6 +411,11 @@ struct engine::impl {
     x.wants_body = request.has_memory() || (status >= 200 && status < 300);
     if (!x.wants_body)
       return true;
+    if (status == 206 && !request.has_memory() && !asks_for_part(request)) {
+      x.failure = {errc::protocol_error,
+                   "the server sent a part, which nobody asked for"};
+      return false;
+    }
     auto algorithm = request.has_checksum() ? request.checksum().algorithm()
                                             : request.compute();
     if (!request.has_file()) {
@@ -431,6 +437,19 @@ struct engine::impl {
     }
     files.begin(x.what.file);
     return true;
+  }
+
+  /// Whether the user asks for a range of bytes.
+  [[nodiscard]] bool asks_for_part(const v1::Download& request) const {
+    auto is_range = [](const std::string& line) {
+      return value_of(line, "Range").has_value();
+    };
+    const auto& common = options.headers();
+    const auto& own = request.headers();
+    return std::any_of(common.begin(), common.end(), is_range)
+           || std::any_of(own.begin(), own.end(), [&](const auto& header) {
+                return is_range(line_of(header));
+              });
   }
 
   // -- rules ------------------------------------------------------------------

@@ -23,10 +23,28 @@ struct session_state {
   file_store files; // its threads use `out`
 };
 
+/// A transfer on its way to an engine. If it never gets there, its download
+/// hears that it is lost.
+class queued_transfer {
+public:
+  explicit queued_transfer(transfer what);
+  ~queued_transfer();
+  queued_transfer(const queued_transfer&) = delete;
+  queued_transfer& operator=(const queued_transfer&) = delete;
+
+  [[nodiscard]] const transfer& get() const noexcept { return what_; }
+  transfer take();
+  /// Tells its download why it is not taken.
+  void refuse(error why);
+
+private:
+  transfer what_; // without a client once it was taken or refused
+};
+
 /// What downloads tell their session. A transfer is in the session's queue or
 /// on the network from `submit` to `leave`.
 struct submit_transfer {
-  transfer what;
+  std::shared_ptr<queued_transfer> what; // messages have to be copyable
 };
 struct leave_session {
   transfer_id id;
