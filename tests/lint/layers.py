@@ -46,6 +46,7 @@ FOLDERS = {
     "messages/troupe/msg": "msg",
     "actors/troupe/core": "core",
     "actors/troupe": "tasks",
+    "actors/troupe/detail": "tasks",
     "actors/troupe/io": "io",
     "actors/troupe/http": "http",
     "actors/troupe/node": "node",

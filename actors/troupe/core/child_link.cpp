@@ -26,12 +26,15 @@ void child_link::tell(Messages&&... messages) {
                                 std::forward<Messages>(messages)...);
 }
 
-void child_link::start(caf::local_actor& self, const v1::TaskStart& task) {
+void child_link::start(caf::local_actor& self, const v1::TaskStart& task,
+                       const std::string& name) {
   self_ = &self;
   supervisor_ = self.current_sender();
   task_ = task.task();
   attempt_ = task.attempt();
-  tell(about<v1::TaskStarted>(task_, attempt_));
+  auto message = about<v1::TaskStarted>(task_, attempt_);
+  message.set_name(name);
+  tell(std::move(message));
 }
 
 void child_link::parked(std::uint64_t pause) {

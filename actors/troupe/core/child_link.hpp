@@ -5,6 +5,7 @@
 #include <caf/fwd.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace troupe {
 
@@ -22,7 +23,10 @@ class child_link {
 public:
   /// Belongs to the handler of `TaskStart`: its sender is the supervisor, which
   /// hears that the child has started.
-  void start(caf::local_actor& self, const v1::TaskStart& task);
+  ///
+  /// @param name For people; may be empty.
+  void start(caf::local_actor& self, const v1::TaskStart& task,
+             const std::string& name = {});
 
   /// Whether a message speaks of this run; others are to be dropped.
   template <class Message>

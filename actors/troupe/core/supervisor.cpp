@@ -73,8 +73,10 @@ void supervisor::on(const close&) {
 }
 
 void supervisor::on(const started& x) {
-  if (auto* child = find(x.id, x.attempt))
+  if (auto* child = find(x.id, x.attempt)) {
     child->running = true;
+    child->name = x.name;
+  }
 }
 
 void supervisor::on(const parked& x) {
@@ -189,10 +191,20 @@ void supervisor::end(children::iterator at, v1::Outcome outcome) {
   if (at->second.parked)
     --parked_;
   live_.erase(at);
-  auto failed = is_failure(outcome.state());
+  auto cancelling_now = state_ == v1::GROUP_STATE_CANCELLING;
+  auto failed = is_failure(outcome.state())
+                || (outcome.state() == v1::TASK_STATE_CANCELLED
+                    && options_.cancelled_is_failure() && !cancelling_now);
   auto reason = outcome.error();
+  auto succeeded = outcome.state() == v1::TASK_STATE_SUCCEEDED;
   record(id, attempt, std::move(outcome));
-  if (!failed || first_failure_ || state_ == v1::GROUP_STATE_CANCELLING)
+  if (!succeeded)
+    next_start_at_ = now_; // a failure is not waited out
+  if (succeeded && !cancelling_now && counts_.done() >= options_.enough()) {
+    on(cancel{v1::CANCEL_REASON_SUPERSEDED, "enough others succeeded"});
+    return;
+  }
+  if (!failed || first_failure_ || cancelling_now)
     return;
   first_failure_ = reason;
   if (options_.on_error() == on_error::cancel_siblings)
@@ -235,7 +247,10 @@ void supervisor::undo_pause(const std::string& owner) {
 /// What follows from the state, whatever led to it.
 void supervisor::settle() {
   while (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
-         && live_.size() < options_.limit() && now_ < options_.deadline()) {
+         && live_.size() < options_.limit() && now_ < options_.deadline()
+         && now_ >= next_start_at_) {
+    if (options_.stagger() != duration::zero())
+      next_start_at_ = after(now_, options_.stagger());
     auto id = next_start_++;
     auto& child = live_[id];
     counts_.set_started(counts_.started() + 1);
@@ -278,8 +293,10 @@ std::string supervisor::names_of_running() const {
       return result + ", …";
     if (!result.empty())
       result += ", ";
-    result += "child ";
-    result += std::to_string(id);
+    if (child.name.empty())
+      result += "child " + std::to_string(id);
+    else
+      result += child.name;
   }
   return result;
 }
@@ -299,7 +316,9 @@ v1::GroupProgress supervisor::progress() const {
 
 v1::GroupResult supervisor::result() const {
   v1::GroupResult result;
-  if (first_failure_)
+  if (cancelled_.reason == v1::CANCEL_REASON_SUPERSEDED)
+    ; // enough succeeded
+  else if (first_failure_)
     *result.mutable_error() = *first_failure_;
   else if (terminated() && cancelled_.reason != v1::CANCEL_REASON_UNSPECIFIED)
     *result.mutable_error() = cancelled_outcome().error();
@@ -319,6 +338,9 @@ time_point supervisor::wakeup() const {
   auto result = std::min(exit_at_, kill_at_);
   if (state_ != v1::GROUP_STATE_CANCELLING)
     result = std::min(result, options_.deadline());
+  if (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
+      && live_.size() < options_.limit())
+    result = std::min(result, next_start_at_);
   for (const auto& [name, owner] : owners_)
     if (!owner.answered)
       result = std::min(result, owner.give_up);

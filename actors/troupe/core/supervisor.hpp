@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/core/supervisor_options.hpp"
 #include "troupe/core/time.hpp"
 #include "troupe/msg/error.hpp"
 
@@ -7,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -16,60 +16,6 @@
 #include <vector>
 
 namespace troupe {
-
-/// What the first failed child means for the others.
-enum class on_error {
-  /// They are cancelled; the group ends with that failure.
-  cancel_siblings,
-  /// They run on; whoever joins hears of the failure at once.
-  leave_running,
-  /// They run on; the failure is one outcome among the others.
-  collect,
-};
-
-/// How a group treats its children. Setters chain.
-class supervisor_options {
-public:
-  static constexpr std::size_t unlimited =
-    std::numeric_limits<std::size_t>::max();
-
-  supervisor_options() {} // NOLINT(modernize-use-equals-default): no aggregate
-
-  /// Default: `cancel_siblings`.
-  supervisor_options& on_error(troupe::on_error x) { return set(on_error_, x); }
-  /// Most children that are started and not terminal. Default: unlimited.
-  supervisor_options& limit(std::size_t x) { return set(limit_, x); }
-  /// When the group is cancelled, children `TIMED_OUT`. Default: never.
-  supervisor_options& deadline(time_point x) { return set(deadline_, x); }
-  /// How long after a cancel children are sent an exit message. Default: never.
-  supervisor_options& grace(duration x) { return set(grace_, x); }
-  /// How long after `grace` they are killed. Default: never.
-  supervisor_options& kill_after(duration x) { return set(kill_after_, x); }
-  /// Whether outcomes (and values) are kept for the result. Default: true.
-  /// Without, a group of millions holds only what runs.
-  supervisor_options& keep_outcomes(bool x) { return set(keep_outcomes_, x); }
-
-  [[nodiscard]] troupe::on_error on_error() const { return on_error_; }
-  [[nodiscard]] std::size_t limit() const { return limit_; }
-  [[nodiscard]] time_point deadline() const { return deadline_; }
-  [[nodiscard]] duration grace() const { return grace_; }
-  [[nodiscard]] duration kill_after() const { return kill_after_; }
-  [[nodiscard]] bool keep_outcomes() const { return keep_outcomes_; }
-
-private:
-  template <class T>
-  supervisor_options& set(T& option, T value) {
-    option = value;
-    return *this;
-  }
-
-  troupe::on_error on_error_ = troupe::on_error::cancel_siblings;
-  std::size_t limit_ = unlimited;
-  time_point deadline_ = never;
-  duration grace_ = forever;
-  duration kill_after_ = forever;
-  bool keep_outcomes_ = true;
-};
 
 /// Numbers the children of a group in the order in which they were added.
 using child_id = std::uint64_t;
@@ -95,6 +41,7 @@ public:
   struct started {
     child_id id;
     std::uint32_t attempt;
+    std::string name = {}; // for people
   };
   /// The child stands still, as the pause with this number asked it to.
   struct parked {
@@ -224,6 +171,7 @@ private:
     bool parked = false;
     std::uint64_t pause = 0; // the last pause it was asked for; 0: none
     std::uint64_t bytes = 0;
+    std::string name;
   };
   struct owner_state {
     time_point give_up = never;
@@ -265,6 +213,7 @@ private:
   std::map<std::string, owner_state> owners_;
   std::uint64_t pauses_ = 0;
   cancel cancelled_{v1::CANCEL_REASON_UNSPECIFIED, {}};
+  time_point next_start_at_ = time_point::min();
   time_point exit_at_ = never;
   time_point kill_at_ = never;
   std::optional<v1::Error> first_failure_;

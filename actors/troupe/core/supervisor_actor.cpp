@@ -61,6 +61,7 @@ public:
     };
     abandon(joiners_);
     abandon(cancellers_);
+    abandon(cancel_watchers_);
     for (auto& [owner, pausers] : std::exchange(pausers_, {}))
       abandon(pausers);
     watchers_.clear();
@@ -76,7 +77,7 @@ protected:
       [this](const v1::TaskStarted& x) {
         if (child_watcher_)
           send(child_watcher_, x);
-        feed(supervisor::started{x.task(), x.attempt()});
+        feed(supervisor::started{x.task(), x.attempt(), x.name()});
       },
       [this](const v1::TaskParked& x) {
         feed(supervisor::parked{x.task(), x.attempt(), x.pause()});
@@ -115,6 +116,12 @@ protected:
                                 x.text()});
         if (rules_.state() == v1::GROUP_STATE_DONE)
           answer_cancellers();
+        return later;
+      },
+      [this](const v1::GroupAwaitCancel&) {
+        cancel_watchers_.emplace_back(this);
+        auto later = cancel_watchers_.back().later();
+        answer_cancel_watchers();
         return later;
       },
       [this](const v1::GroupPause& x) {
@@ -193,6 +200,7 @@ private:
     for (const auto& out : outputs)
       std::visit([this](const auto& x) { perform(x); }, out);
     value_ = {};
+    answer_cancel_watchers();
   }
 
   void publish() {
@@ -307,8 +315,10 @@ private:
   /// Tells the supervisor of this group how it ended.
   void report() {
     auto result = rules_.result();
-    link_.finished(result.has_error() ? failed(from_proto(result.error()))
-                                      : succeeded());
+    // A failure that was told early is not told again.
+    link_.finished(result.has_error() && !failed_early_
+                     ? failed(from_proto(result.error()))
+                     : succeeded());
   }
 
   /// Asks those that run to end, without anybody left to report to. Nothing is
@@ -349,6 +359,18 @@ private:
       joiner.deliver(rules_.result(), values_);
   }
 
+  void answer_cancel_watchers() {
+    if (cancel_watchers_.empty()
+        || (rules_.state() != v1::GROUP_STATE_CANCELLING
+            && rules_.state() != v1::GROUP_STATE_DONE))
+      return;
+    v1::GroupCancelled message;
+    message.set_reason(rules_.cancelled_because().reason);
+    message.set_text(rules_.cancelled_because().text);
+    for (auto& watcher : std::exchange(cancel_watchers_, {}))
+      watcher.deliver(message);
+  }
+
   void answer_cancellers() {
     for (auto& canceller : std::exchange(cancellers_, {}))
       canceller.deliver(rules_.result());
@@ -374,6 +396,7 @@ private:
 
   std::vector<joined> joiners_;
   std::vector<answer<v1::GroupResult>> cancellers_;
+  std::vector<answer<v1::GroupCancelled>> cancel_watchers_;
   std::unordered_map<std::string, std::vector<answer<v1::GroupPaused>>>
     pausers_;
   bool failed_early_ = false;

@@ -1,7 +1,9 @@
 #include "troupe/testing/virtual_system.hpp"
 
+#include "troupe/msg/failure.hpp"
 #include "troupe/msg/setup.hpp"
 #include "troupe/testing/explore.hpp"
+#include "troupe/tree.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -65,16 +67,28 @@ void virtual_system::advance(duration length) {
   auto end = after(now(), length);
   auto& clock = scheduler_.clock();
   run_ready();
-  for (;;) {
-    const auto& timers = clock.schedule();
-    if (timers.empty() || timers.begin()->first > end)
-      break;
-    auto next = std::max(timers.begin()->first, now());
-    clock.advance_time(next - now());
-    run_ready();
-  }
+  while (!clock.schedule().empty() && clock.schedule().begin()->first <= end)
+    fire_next_timer();
   if (end != never)
     clock.advance_time(end - now());
+}
+
+bool virtual_system::fire_next_timer() {
+  auto& clock = scheduler_.clock();
+  const auto& timers = clock.schedule();
+  if (timers.empty())
+    return false;
+  clock.advance_time(std::max(timers.begin()->first, now()) - now());
+  run_ready();
+  return true;
+}
+
+void virtual_system::run_until_done(const any_handle& work) {
+  run_ready();
+  while (!work.done())
+    if (!fire_next_timer())
+      throw failure{{errc::would_deadlock,
+                     "no task can go on:\n" + to_string(tree(get()))}};
 }
 
 time_point virtual_system::now() const {

@@ -1,12 +1,18 @@
 #pragma once
 
 #include "troupe/core/time.hpp"
+#include "troupe/handle.hpp"
+#include "troupe/spawn.hpp"
+#include "troupe/task.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <memory>
+#include <type_traits>
+#include <utility>
 
 namespace caf::scheduler {
 class test_coordinator;
@@ -57,7 +63,32 @@ public:
   /// end. `forever` ends at the last timer.
   void advance(duration length);
 
+  /// Moves the clock to the next timer, and lets actors run.
+  ///
+  /// @return Whether there was one.
+  bool fire_next_timer();
+
   [[nodiscard]] time_point now() const;
+
+  /// Runs a task, moving the clock whenever everybody waits, until it has
+  /// ended.
+  ///
+  /// Fails: throws what the task threw; `failure` (`would_deadlock`) with the
+  ///        list of all tasks when it can never end.
+  template <class T>
+  T run(task<T> work) {
+    auto handle = spawn(get(), std::move(work));
+    run_until_done(handle);
+    auto block = detail::handle_access::block(handle);
+    block->collect();
+    if (block->thrown())
+      std::rethrow_exception(block->thrown());
+    if constexpr (!std::is_void_v<T>)
+      return block->steal();
+  }
+
+  /// The same for a task that runs already.
+  void run_until_done(const any_handle& work);
 
 private:
   std::unique_ptr<caf::actor_system_config> own_config_;

@@ -30,8 +30,9 @@ using child_watcher = actor<void(v1::TaskStarted), void(v1::TaskProgress)>;
 /// group, and then passes on what it is told.
 using supervisor_actor =
   actor<caf::result<v1::GroupResult, payloads>(v1::GroupJoin),
-        v1::GroupResult(v1::GroupCancel), v1::GroupPaused(v1::GroupPause),
-        v1::GroupResumed(v1::GroupResume),
+        v1::GroupResult(v1::GroupCancel),
+        v1::GroupCancelled(v1::GroupAwaitCancel),
+        v1::GroupPaused(v1::GroupPause), v1::GroupResumed(v1::GroupResume),
         v1::GroupProgress(v1::GroupGetProgress), void(v1::GroupClose),
         void(v1::GroupWatch, progress_watcher)>::extend_with<supervised_actor>::
     extend_with<supervisor_port>;

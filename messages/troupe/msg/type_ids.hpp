@@ -38,7 +38,10 @@ TROUPE_MESSAGES(troupe_messages, 200,
   troupe::v1::GroupProgress,
   // download.proto
   troupe::v1::Download,
-  troupe::v1::DownloadResult)
+  troupe::v1::DownloadResult,
+  // group.proto
+  troupe::v1::GroupAwaitCancel,
+  troupe::v1::GroupCancelled)
 // clang-format on
 
 static_assert(caf::id_block::troupe_messages::end

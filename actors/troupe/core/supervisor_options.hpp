@@ -1,0 +1,88 @@
+#pragma once
+
+#include "troupe/core/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+namespace troupe {
+
+/// What the first failed child means for the others.
+enum class on_error {
+  /// They are cancelled; the group ends with that failure.
+  cancel_siblings,
+  /// They run on; whoever joins hears of the failure at once.
+  leave_running,
+  /// They run on; the failure is one outcome among the others.
+  collect,
+};
+
+/// How a group treats its children. Setters chain.
+class supervisor_options {
+public:
+  static constexpr std::size_t unlimited =
+    std::numeric_limits<std::size_t>::max();
+
+  supervisor_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  /// Default: `cancel_siblings`.
+  supervisor_options& on_error(troupe::on_error x) { return set(on_error_, x); }
+  /// Most children that are started and not terminal, at least 1. Default:
+  /// unlimited.
+  supervisor_options& limit(std::size_t x) {
+    return set(limit_, x == 0 ? 1 : x);
+  }
+  /// How many successes are enough: then the others are cancelled, and the
+  /// group has succeeded whatever failed before. Default: unlimited.
+  supervisor_options& enough(std::size_t x) { return set(enough_, x); }
+  /// Whether a child that was cancelled, and not by the group, has failed.
+  /// Default: false.
+  supervisor_options& cancelled_is_failure(bool x) {
+    return set(cancelled_is_failure_, x);
+  }
+  /// Longest time between two starts, unless one fails in between. Default:
+  /// zero, which starts them together.
+  supervisor_options& stagger(duration x) { return set(stagger_, x); }
+  /// When the group is cancelled, children `TIMED_OUT`. Default: never.
+  supervisor_options& deadline(time_point x) { return set(deadline_, x); }
+  /// How long after a cancel children are sent an exit message. Default: never.
+  supervisor_options& grace(duration x) { return set(grace_, x); }
+  /// How long after `grace` they are killed. Default: never.
+  supervisor_options& kill_after(duration x) { return set(kill_after_, x); }
+  /// Whether outcomes (and values) are kept for the result. Default: true.
+  /// Without, a group of millions holds only what runs.
+  supervisor_options& keep_outcomes(bool x) { return set(keep_outcomes_, x); }
+
+  [[nodiscard]] troupe::on_error on_error() const { return on_error_; }
+  [[nodiscard]] std::size_t limit() const { return limit_; }
+  [[nodiscard]] std::size_t enough() const { return enough_; }
+  [[nodiscard]] bool cancelled_is_failure() const {
+    return cancelled_is_failure_;
+  }
+  [[nodiscard]] duration stagger() const { return stagger_; }
+  [[nodiscard]] time_point deadline() const { return deadline_; }
+  [[nodiscard]] duration grace() const { return grace_; }
+  [[nodiscard]] duration kill_after() const { return kill_after_; }
+  [[nodiscard]] bool keep_outcomes() const { return keep_outcomes_; }
+
+private:
+  template <class T>
+  supervisor_options& set(T& option, std::type_identity_t<T> value) {
+    option = value;
+    return *this;
+  }
+
+  troupe::on_error on_error_ = troupe::on_error::cancel_siblings;
+  std::size_t limit_ = unlimited;
+  std::size_t enough_ = unlimited;
+  bool cancelled_is_failure_ = false;
+  duration stagger_ = duration::zero();
+  time_point deadline_ = never;
+  duration grace_ = forever;
+  duration kill_after_ = forever;
+  bool keep_outcomes_ = true;
+};
+
+} // namespace troupe

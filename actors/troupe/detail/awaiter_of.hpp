@@ -1,0 +1,23 @@
+#pragma once
+
+#include <utility>
+
+namespace troupe::detail {
+
+/// What awaits an operation: what its `operator co_await` gives, or itself.
+template <class Op>
+decltype(auto) get_awaiter(Op&& op) {
+  if constexpr (requires { std::forward<Op>(op).operator co_await(); })
+    return std::forward<Op>(op).operator co_await();
+  else
+    return std::forward<Op>(op);
+}
+
+template <class Op>
+using awaiter_of = decltype(get_awaiter(std::declval<Op>()));
+
+/// What awaiting an operation gives.
+template <class Op>
+using await_result = decltype(get_awaiter(std::declval<Op>()).await_resume());
+
+} // namespace troupe::detail

@@ -1,0 +1,71 @@
+#include "troupe/detail/completion_queue.hpp"
+
+#include "troupe/detail/messaging.hpp"
+#include "troupe/detail/own_cancel.hpp"
+
+#include <utility>
+
+namespace troupe::detail {
+
+time_point until(duration limit) {
+  return limit == forever ? never : from_now(limit);
+}
+
+completion_queue::completion_queue(
+  std::vector<std::shared_ptr<task_block>> tasks, time_point until)
+  : owner_(fiber::require()), tasks_(std::move(tasks)), left_(tasks_.size()),
+    slot_(owner_.open(*this)) {
+  for (std::size_t i = 0; i != tasks_.size(); ++i)
+    if (!tasks_[i]->subscribe(owner_.host().self(), slot_, i))
+      ended_.push_back(i);
+  if (until == never)
+    return;
+  limit_ = owner_.open(limit_handler_);
+  if (until <= owner_.now())
+    expired_ = true;
+  else
+    owner_.set_timer(limit_, until);
+}
+
+completion_queue::~completion_queue() {
+  for (const auto& task : tasks_)
+    task->unsubscribe(owner_.host().self(), slot_);
+  owner_.close(slot_);
+  if (limit_ != 0) {
+    owner_.clear_timer(limit_);
+    owner_.close(limit_);
+  }
+}
+
+void completion_queue::on_answer(content& what) {
+  ended_.push_back(what.get_as<ready>(0).token);
+  wake();
+}
+
+void completion_queue::limit_slot::on_answer(content&) {
+  queue_.expired_ = true;
+  queue_.wake();
+}
+
+void completion_queue::wake() {
+  if (auto* waiting = std::exchange(waiting_, nullptr))
+    waiting->finish();
+}
+
+void completion_queue::next_op::await_suspend(
+  std::coroutine_handle<> coroutine) {
+  suspend(coroutine, "tasks");
+  queue_.waiting_ = this;
+}
+
+std::optional<std::size_t> completion_queue::next_op::await_resume() {
+  check();
+  if (queue_.ended_.empty())
+    return std::nullopt;
+  auto result = queue_.ended_.front();
+  queue_.ended_.pop_front();
+  --queue_.left_;
+  return result;
+}
+
+} // namespace troupe::detail

@@ -1,0 +1,321 @@
+#include "troupe/detail/fiber.hpp"
+
+#include "troupe/detail/messaging.hpp"
+#include "troupe/detail/open_group.hpp"
+#include "troupe/detail/runtime.hpp"
+#include "troupe/detail/suspension.hpp"
+#include "troupe/detail/task_block.hpp"
+#include "troupe/msg/failure.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/local_actor.hpp>
+#include <caf/type_erased_tuple.hpp>
+
+#include <algorithm>
+#include <exception>
+
+namespace troupe::detail {
+
+namespace {
+
+thread_local fiber* running = nullptr;
+
+std::size_t cell_of_this_thread() {
+  static std::atomic<std::size_t> threads{0};
+  thread_local const auto mine = threads++;
+  return mine;
+}
+
+} // namespace
+
+void tally::add(std::int64_t x) noexcept {
+  cells_[cell_of_this_thread() % size].value.fetch_add(
+    x, std::memory_order_relaxed);
+}
+
+std::int64_t tally::value() const noexcept {
+  std::int64_t sum = 0;
+  for (const auto& one : cells_)
+    sum += one.value.load(std::memory_order_relaxed);
+  return sum;
+}
+
+// -- fiber --------------------------------------------------------------------
+
+fiber::fiber(fiber_host& host, std::shared_ptr<task_block> block,
+             std::shared_ptr<runtime> system)
+  : host_(host), block_(std::move(block)), system_(std::move(system)) {
+  system_->add(*block_);
+}
+
+fiber::~fiber() {
+  if (!block_->done()) {
+    closing_ = true;
+    block_->drop();
+    block_->complete(std::make_exception_ptr(
+      failure{{errc::lost, "the task was destroyed before it ended"}}));
+  }
+  system_->remove(*block_);
+}
+
+fiber* fiber::current() noexcept {
+  return running;
+}
+
+fiber& fiber::require() {
+  if (!running)
+    throw failure{{errc::no_running_system,
+                   "this works inside a task only; see troupe::run"}};
+  return *running;
+}
+
+void fiber::start() {
+  control_ = open(cancel_slot_);
+  block_->started(host_.self(), control_);
+  deadline_ = block_->deadline;
+  if (deadline_ != never && !block_->deadline_watched) {
+    deadline_timer_ = open(deadline_slot_);
+    set_timer(deadline_timer_, deadline_);
+  }
+  root_ = block_->begin(*this);
+  ready_ = true;
+  if (system_->closing())
+    block_->cancel(cancelled{cancel_reason::shutdown});
+  take_cancel();
+  go();
+}
+
+void fiber::answer(slot_id id, content& what) {
+  for (const auto& [open, handler] : slots_)
+    if (open == id)
+      return handler->on_answer(what);
+}
+
+void fiber::pause() {
+  block_->paused_by.fetch_add(1, std::memory_order_relaxed);
+  if (pauses_++ == 0)
+    for (auto* group : groups_)
+      group->pause();
+}
+
+void fiber::resume() {
+  if (pauses_ == 0) // a cancel was faster
+    return;
+  block_->paused_by.fetch_sub(1, std::memory_order_relaxed);
+  if (--pauses_ != 0)
+    return;
+  for (auto* group : groups_)
+    group->resume();
+  go();
+}
+
+void fiber::when_parked(std::function<void()> then) {
+  auto left = std::make_shared<std::size_t>(groups_.size() + 1);
+  auto one = [left, then = std::move(then)] {
+    if (--*left == 0)
+      then();
+  };
+  for (auto* group : groups_)
+    group->when_parked(one);
+  one();
+}
+
+slot_id fiber::open(slot_handler& handler) {
+  auto id = host_.self()
+              .new_request_id(caf::message_priority::normal)
+              .response_id()
+              .integer_value();
+  slots_.emplace_back(id, &handler);
+  host_.listen(id);
+  return id;
+}
+
+void fiber::close(slot_id id) {
+  std::erase_if(slots_, [id](const auto& x) { return x.first == id; });
+  if (!closing_)
+    host_.ignore(id);
+}
+
+bool fiber::is_open(slot_id id) const noexcept {
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [id](const auto& x) { return x.first == id; });
+}
+
+void fiber::set_timer(slot_id id, time_point when) {
+  system_->set_timer(host_.self(), id, when);
+}
+
+void fiber::clear_timer(slot_id id) {
+  if (!closing_)
+    system_->clear_timer(host_.self(), id);
+}
+
+void fiber::answer_later(slot_id id) {
+  answer_slot(actor_ref{host_.self().ctrl()}, id);
+}
+
+time_point fiber::now() const {
+  return host_.self().clock().now();
+}
+
+time_point fiber::deadline() const noexcept {
+  return deadline_;
+}
+
+void fiber::interrupt(const cancelled& why) {
+  if (!interrupt_)
+    interrupt_ = why;
+  go();
+}
+
+void fiber::withdraw() noexcept {
+  if (!throwing_)
+    interrupt_.reset();
+}
+
+std::optional<cancelled> fiber::take_interrupt() noexcept {
+  throwing_ = false;
+  return std::exchange(interrupt_, std::nullopt);
+}
+
+/// Somebody may have cancelled the task, which ends every pause.
+void fiber::take_cancel() {
+  auto why = block_->take_cancel();
+  if (!why)
+    return;
+  if (pauses_ != 0) {
+    block_->paused_by.fetch_sub(pauses_, std::memory_order_relaxed);
+    pauses_ = 0;
+    for (auto* group : groups_)
+      group->resume();
+  }
+  interrupt(*why);
+}
+
+void fiber::deadline_passed() {
+  block_->cancel(
+    cancelled{cancel_reason::deadline, "the task's deadline passed"});
+}
+
+/// Whether the coroutine can go on; `next_` is where.
+bool fiber::prepare() {
+  if (std::exchange(self_cancelled_, false))
+    take_cancel();
+  if (pauses_ != 0)
+    return false;
+  if (interrupt_ && !throwing_) {
+    if (!waiting_)
+      return prepare_start();
+    if (!ready_ && waiting_->on_cancel(*interrupt_)) {
+      interrupt_.reset(); // what is awaited was told
+      return false;
+    }
+    throwing_ = true;
+    ready_ = true;
+  }
+  if (!ready_)
+    return false;
+  ready_ = false;
+  block_->waits_for(nullptr);
+  next_ = waiting_ ? std::exchange(waiting_, nullptr)->coroutine_ : root_;
+  return true;
+}
+
+/// Cancelled before its first step: it does not run at all (asyncio row K6).
+bool fiber::prepare_start() {
+  if (ready_) {
+    ready_ = false;
+    root_ = nullptr;
+  }
+  return false;
+}
+
+void fiber::go() {
+  if (running_ || finished_)
+    return;
+  running_ = true;
+  auto* before = std::exchange(running, this);
+  while (prepare())
+    while (next_)
+      std::exchange(next_, {}).resume();
+  running = before;
+  running_ = false;
+  if (!root_ || root_.done())
+    finish();
+}
+
+void fiber::finish() {
+  finished_ = true;
+  if (std::exchange(self_cancelled_, false))
+    take_cancel();
+  std::exception_ptr thrown;
+  if (!root_) {
+    thrown = std::make_exception_ptr(*take_interrupt());
+    block_->drop();
+  } else {
+    try {
+      block_->take_result();
+      // It cancelled itself and did not await any more (asyncio row K9).
+      if (interrupt_)
+        thrown = std::make_exception_ptr(*interrupt_);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+  }
+  close(control_);
+  if (deadline_timer_ != 0) {
+    clear_timer(deadline_timer_);
+    close(deadline_timer_);
+  }
+  block_->complete(std::move(thrown));
+  host_.ended();
+}
+
+// -- suspension
+// ---------------------------------------------------------------------
+
+suspension::~suspension() {
+  if (!fiber_)
+    return;
+  close();
+  if (fiber_->waiting_ == this)
+    fiber_->waiting_ = nullptr;
+}
+
+void suspension::suspend(std::coroutine_handle<> coroutine, const char* what) {
+  fiber_ = &fiber::require();
+  coroutine_ = coroutine;
+  slot_ = fiber_->open(*this);
+  fiber_->waiting_ = this;
+  fiber_->block_->waits_for(what);
+}
+
+void suspension::finish() {
+  close();
+  fiber_->ready_ = true;
+  fiber_->go();
+}
+
+void suspension::check() {
+  if (interrupted())
+    throw cancelled{*fiber_->take_interrupt()};
+}
+
+bool suspension::interrupted() const noexcept {
+  return fiber_ && fiber_->throwing_;
+}
+
+void suspension::on_answer(content&) {
+  finish();
+}
+
+bool suspension::on_cancel(const cancelled&) {
+  return false;
+}
+
+void suspension::close() noexcept {
+  if (slot_ != 0)
+    fiber_->close(std::exchange(slot_, 0));
+}
+
+} // namespace troupe::detail

@@ -1,0 +1,210 @@
+#pragma once
+
+#include "troupe/cancelled.hpp"
+#include "troupe/core/time.hpp"
+
+#include <atomic>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace caf {
+class local_actor;
+class type_erased_tuple;
+} // namespace caf
+
+namespace troupe::detail {
+
+class fiber;
+class open_group;
+class runtime;
+class task_block;
+class suspension;
+
+/// What an answer brings; empty where it only says "ready".
+using content = caf::type_erased_tuple;
+
+/// Names a place of an actor where an answer is expected.
+using slot_id = std::uint64_t;
+
+/// A sum that threads add to without waiting for each other.
+class tally {
+public:
+  void add(std::int64_t x) noexcept;
+  [[nodiscard]] std::int64_t value() const noexcept;
+
+private:
+  static constexpr std::size_t size = 16;
+  struct alignas(64) cell {
+    std::atomic<std::int64_t> value{0};
+  };
+  cell cells_[size];
+};
+
+/// Coroutine frames that exist: zero once every task has ended.
+inline tally frames_alive;
+
+/// Takes the answers to a slot.
+class slot_handler {
+public:
+  virtual void on_answer(content& what) = 0;
+
+protected:
+  ~slot_handler() = default;
+};
+
+/// The actor in which a fiber runs: all that coroutines need of CAF.
+class fiber_host {
+public:
+  [[nodiscard]] virtual caf::local_actor& self() noexcept = 0;
+  /// Has answers with this id given to `fiber::answer`.
+  virtual void listen(slot_id id) = 0;
+  virtual void ignore(slot_id id) = 0;
+  /// The coroutine has ended; the fiber may be destroyed.
+  virtual void ended() = 0;
+
+protected:
+  ~fiber_host() = default;
+};
+
+/// A root coroutine, with all that it awaits inline, inside an actor: runs it,
+/// holds it while it is paused, and throws a cancel at its await.
+///
+/// All transfers of control go through one loop, so that the stack does not
+/// grow, and no frame is destroyed while it is resumed.
+///
+/// Threads: from its actor only.
+class fiber {
+public:
+  fiber(fiber_host& host, std::shared_ptr<task_block> block,
+        std::shared_ptr<runtime> system);
+  fiber(const fiber&) = delete;
+  fiber& operator=(const fiber&) = delete;
+  /// Destroys a coroutine that has not ended: the task is `lost`.
+  ~fiber();
+
+  /// The fiber whose coroutine runs in this thread, or null.
+  [[nodiscard]] static fiber* current() noexcept;
+
+  /// Fails: throws `failure` (`no_running_system`) outside of any task.
+  [[nodiscard]] static fiber& require();
+
+  // -- for the host -----------------------------------------------------------
+
+  /// Lets the coroutine run up to its first await.
+  void start();
+
+  /// Something came for a slot; unknown ids are of waits that were given up.
+  void answer(slot_id id, content& what);
+
+  /// Holds the coroutine at its next await, until as many `resume`s came.
+  void pause();
+  void resume();
+
+  /// Calls `then` once it stands still, and so does all that it awaits.
+  void when_parked(std::function<void()> then);
+
+  /// Where the task is nudged when its cancel count changed.
+  [[nodiscard]] slot_id control() const noexcept { return control_; }
+
+  // -- for coroutines ---------------------------------------------------------
+
+  /// The coroutine that runs next, once the running one has suspended.
+  void transfer(std::coroutine_handle<> next) noexcept { next_ = next; }
+
+  [[nodiscard]] slot_id open(slot_handler& handler);
+  void close(slot_id id);
+  [[nodiscard]] bool is_open(slot_id id) const noexcept;
+
+  /// Answers a slot at that time.
+  void set_timer(slot_id id, time_point when);
+  void clear_timer(slot_id id);
+  /// Answers a slot after all messages that are there already.
+  void answer_later(slot_id id);
+
+  /// Throws `why` at the await, now or next, unless what is awaited takes over.
+  void interrupt(const cancelled& why);
+  /// Takes back an interrupt that has not been delivered.
+  void withdraw() noexcept;
+  /// The running coroutine cancelled its own task.
+  void cancelled_itself() noexcept { self_cancelled_ = true; }
+
+  [[nodiscard]] time_point now() const;
+  [[nodiscard]] time_point deadline() const noexcept;
+  /// Makes the deadline nearer for a while; returns the previous one.
+  time_point set_deadline(time_point x) noexcept {
+    return std::exchange(deadline_, x);
+  }
+
+  [[nodiscard]] fiber_host& host() noexcept { return host_; }
+  [[nodiscard]] const std::shared_ptr<task_block>& block() const noexcept {
+    return block_;
+  }
+  [[nodiscard]] const std::shared_ptr<runtime>& system() const noexcept {
+    return system_;
+  }
+
+  /// The groups that are open in this coroutine, the innermost last.
+  std::vector<open_group*>& groups() noexcept { return groups_; }
+
+private:
+  friend class suspension;
+
+  class cancel_slot final : public slot_handler {
+  public:
+    explicit cancel_slot(fiber& owner) : owner_(owner) {}
+    void on_answer(content&) override { owner_.take_cancel(); }
+
+  private:
+    fiber& owner_;
+  };
+
+  class deadline_slot final : public slot_handler {
+  public:
+    explicit deadline_slot(fiber& owner) : owner_(owner) {}
+    void on_answer(content&) override { owner_.deadline_passed(); }
+
+  private:
+    fiber& owner_;
+  };
+
+  void go();
+  bool prepare();
+  bool prepare_start();
+  void finish();
+  std::optional<cancelled> take_interrupt() noexcept;
+  void take_cancel();
+  void deadline_passed();
+
+  fiber_host& host_;
+  std::shared_ptr<task_block> block_;
+  std::shared_ptr<runtime> system_;
+
+  std::coroutine_handle<> root_;
+  std::coroutine_handle<> next_;
+  suspension* waiting_ = nullptr;
+  bool running_ = false;
+  bool ready_ = false; // what it waits for is there, or it is to start
+  bool self_cancelled_ = false;
+  bool throwing_ = false; // the interrupt is thrown where it resumes
+  bool finished_ = false;
+  bool closing_ = false; // the actor ends under it
+  std::optional<cancelled> interrupt_;
+
+  unsigned pauses_ = 0;
+  std::vector<std::pair<slot_id, slot_handler*>> slots_;
+  cancel_slot cancel_slot_{*this};
+  deadline_slot deadline_slot_{*this};
+  slot_id control_ = 0;
+  slot_id deadline_timer_ = 0;
+  time_point deadline_ = never;
+  std::vector<open_group*> groups_;
+};
+
+} // namespace troupe::detail

@@ -1,0 +1,226 @@
+#include "troupe/detail/group_state.hpp"
+
+#include "troupe/core/supervisor_actor.hpp"
+#include "troupe/detail/messaging.hpp"
+#include "troupe/detail/open_group.hpp"
+#include "troupe/detail/runtime.hpp"
+#include "troupe/detail/task_actor.hpp"
+#include "troupe/msg/failure.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/error.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::detail {
+
+namespace {
+
+/// A task that is to be started by a supervisor. One that never is, is
+/// cancelled.
+class start_ticket {
+public:
+  start_ticket(std::shared_ptr<runtime> system,
+               std::shared_ptr<task_block> task)
+    : system_(std::move(system)), task_(std::move(task)) {}
+  start_ticket(const start_ticket&) = delete;
+  start_ticket& operator=(const start_ticket&) = delete;
+  ~start_ticket() {
+    if (!task_)
+      return;
+    auto why = task_->take_cancel();
+    task_->drop();
+    task_->complete(std::make_exception_ptr(why.value_or(cancelled{
+      cancel_reason::parent, "the group ended before the task started"})));
+  }
+
+  supervised_actor start() {
+    auto actor = spawn_supervised(system_, std::move(task_));
+    return caf::actor_cast<supervised_actor>(
+      caf::strong_actor_ptr{actor.get()});
+  }
+
+private:
+  std::shared_ptr<runtime> system_;
+  std::shared_ptr<task_block> task_;
+};
+
+child_factory starter(std::shared_ptr<runtime> system,
+                      std::shared_ptr<task_block> task) {
+  return [ticket =
+            std::make_shared<start_ticket>(std::move(system), std::move(task))](
+           caf::actor_system&) { return ticket->start(); };
+}
+
+v1::GroupCancel cancel_message(const cancelled& why) {
+  v1::GroupCancel message;
+  message.set_reason(static_cast<v1::CancelReason>(why.reason()));
+  message.set_text(why.text());
+  return message;
+}
+
+} // namespace
+
+// -- group_state --------------------------------------------------------------
+
+std::shared_ptr<group_state>
+group_state::make(const supervisor_options& options) {
+  return std::make_shared<group_state>(fiber::require(), options);
+}
+
+group_state::group_state(fiber& owner, const supervisor_options& options)
+  : options_(options), parent_(owner.block()),
+    deadline_(std::min(options.deadline(), owner.deadline())) {
+  options_.deadline(deadline_).keep_outcomes(false);
+  auto actor = spawn_supervisor(owner.system()->system(), options_);
+  supervisor_ = actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
+}
+
+/// The task ends with the group's deadline.
+void group_state::adopt(task_block& task) {
+  task.group = weak_from_this();
+  if (deadline_ <= task.deadline) {
+    task.deadline = deadline_;
+    task.deadline_watched = true;
+  }
+}
+
+void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
+  const auto& system = fiber::require().system();
+  auto now = system->now();
+  add_children children;
+  children.factories.reserve(tasks.size());
+  for (const auto& task : tasks) {
+    adopt(*task);
+    task->created_at = now;
+    children.factories.push_back(starter(system, task));
+  }
+  if (closed_.load(std::memory_order_acquire))
+    throw failure{{errc::closed, "the group takes no further tasks"}};
+  {
+    std::lock_guard lock{mutex_};
+    if (tasks_.size() + tasks.size() > sweep_at_)
+      forget_succeeded();
+    tasks_.insert(tasks_.end(), tasks.begin(), tasks.end());
+  }
+  add(std::move(children));
+}
+
+void group_state::spawn_made(
+  std::vector<std::function<std::shared_ptr<task_block>()>> makers,
+  std::shared_ptr<std::vector<std::shared_ptr<task_block>>> made) {
+  const auto& system = fiber::require().system();
+  add_children children;
+  children.factories.reserve(makers.size());
+  for (std::size_t i = 0; i != makers.size(); ++i)
+    children.factories.push_back([self = shared_from_this(), system,
+                                  make = std::move(makers[i]), made,
+                                  i](caf::actor_system&) {
+      auto task = make();
+      self->adopt(*task);
+      task->created_at = system->now();
+      (*made)[i] = task;
+      return start_ticket{system, std::move(task)}.start();
+    });
+  add(std::move(children));
+}
+
+void group_state::leave_to_enclosing() {
+  auto& owner = fiber::require();
+  actor_ref around;
+  if (!owner.groups().empty())
+    around = owner.groups().back()->supervisor();
+  else if (auto group = owner.block()->group.lock())
+    around = group->supervisor();
+  if (!around)
+    return;
+  add_children self;
+  self.factories.push_back([supervisor = supervisor_](caf::actor_system&) {
+    return caf::actor_cast<supervised_actor>(
+      caf::strong_actor_ptr{supervisor.get()});
+  });
+  tell(owner, around, std::move(self));
+}
+
+void group_state::add(add_children children) {
+  tell(fiber::require(), supervisor_, std::move(children));
+}
+
+void group_state::close() {
+  closed_.store(true, std::memory_order_release);
+  tell(fiber::require(), supervisor_, v1::GroupClose{});
+}
+
+void group_state::cancel(const cancelled& why) {
+  closed_.store(true, std::memory_order_release);
+  // Nobody waits for the answer: the end is what GroupJoin tells.
+  supervisor_.get()->get()->eq_impl(caf::make_message_id(), nullptr, nullptr,
+                                    cancel_message(why));
+}
+
+void group_state::child_failed() noexcept {
+  if (options_.on_error() == on_error::cancel_siblings)
+    closed_.store(true, std::memory_order_release);
+}
+
+void group_state::forget_succeeded() {
+  std::erase_if(tasks_, [](const auto& task) {
+    return task->state() == task_block::phase::succeeded;
+  });
+  sweep_at_ = std::max<std::size_t>(64, 2 * tasks_.size());
+}
+
+std::vector<std::shared_ptr<task_block>> group_state::take_ended() {
+  std::lock_guard lock{mutex_};
+  auto result = std::exchange(tasks_, {});
+  std::erase_if(result, [](const auto& task) {
+    return !task->done() || task->state() == task_block::phase::succeeded;
+  });
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
+    return a->end_stamp() < b->end_stamp();
+  });
+  for (const auto& task : result)
+    task->collect();
+  return result;
+}
+
+// -- group_join ---------------------------------------------------------------
+
+group_join::~group_join() {
+  if (slot() != 0) // destroyed while it waits
+    group_->cancel(cancelled{cancel_reason::shutdown});
+}
+
+void group_join::await_suspend(std::coroutine_handle<> coroutine) {
+  suspend(coroutine, "group");
+  ask(owner(), slot(), group_->supervisor(), v1::GroupJoin{});
+}
+
+group_end group_join::await_resume() {
+  check();
+  return std::move(end_);
+}
+
+void group_join::on_answer(content& what) {
+  if (what.size() > 0
+      && what.matches(0, caf::make_rtti_pair<v1::GroupResult>())) {
+    const auto& result = what.get_as<v1::GroupResult>(0);
+    end_.failed = result.has_error();
+    end_.why = from_proto(result.error());
+  } else if (what.size() > 0
+             && what.matches(0, caf::make_rtti_pair<caf::error>())) {
+    end_.failed = true;
+    end_.why = from_caf(what.get_as<caf::error>(0));
+  }
+  finish();
+}
+
+bool group_join::on_cancel(const cancelled& why) {
+  if (!cancelled_by_)
+    cancelled_by_ = why;
+  group_->cancel(cancelled{cancel_reason::parent, why.text()});
+  return true;
+}
+
+} // namespace troupe::detail

@@ -1,0 +1,124 @@
+#pragma once
+
+#include "troupe/cancelled.hpp"
+#include "troupe/core/supervisor_options.hpp"
+#include "troupe/detail/actor_ref.hpp"
+#include "troupe/detail/suspension.hpp"
+#include "troupe/detail/task_block.hpp"
+#include "troupe/msg/error.hpp"
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace troupe {
+class add_children;
+} // namespace troupe
+
+namespace troupe::detail {
+
+/// What a group's handles and its tasks share: its supervisor, and the tasks
+/// whose ends have not been looked at.
+///
+/// Threads: any, unless said otherwise.
+class group_state final : public std::enable_shared_from_this<group_state> {
+public:
+  /// Spawns the supervisor. From a task only.
+  static std::shared_ptr<group_state> make(const supervisor_options& options);
+
+  group_state(fiber& owner, const supervisor_options& options);
+  group_state(const group_state&) = delete;
+  group_state& operator=(const group_state&) = delete;
+
+  [[nodiscard]] const actor_ref& supervisor() const noexcept {
+    return supervisor_;
+  }
+  /// The task that made it, if it still exists.
+  [[nodiscard]] std::shared_ptr<task_block> parent() const {
+    return parent_.lock();
+  }
+  [[nodiscard]] troupe::on_error on_error() const noexcept {
+    return options_.on_error();
+  }
+
+  /// Adds children of any kind. From a task only.
+  void add(add_children children);
+
+  /// Adds tasks. From a task only.
+  ///
+  /// Fails: throws `failure` (`closed`) once the group ends.
+  void spawn(const std::vector<std::shared_ptr<task_block>>& tasks);
+
+  /// Adds tasks that are made when they start, which are then in `made`. From a
+  /// task only.
+  void
+  spawn_made(std::vector<std::function<std::shared_ptr<task_block>()>> makers,
+             std::shared_ptr<std::vector<std::shared_ptr<task_block>>> made);
+
+  /// Makes what still runs a part of the group around it, or of none.
+  void leave_to_enclosing();
+
+  /// Takes no further tasks.
+  void close();
+
+  /// Asks every child to end.
+  void cancel(const cancelled& why);
+
+  /// A task of the group failed: it takes no further ones if the others are
+  /// cancelled then.
+  void child_failed() noexcept;
+
+  /// The tasks that failed or were cancelled, in that order; those that did not
+  /// are forgotten.
+  [[nodiscard]] std::vector<std::shared_ptr<task_block>> take_ended();
+
+private:
+  void adopt(task_block& task);
+  void forget_succeeded();
+
+  supervisor_options options_;
+  std::weak_ptr<task_block> parent_;
+  time_point deadline_;
+  actor_ref supervisor_;
+  std::atomic<bool> closed_{false};
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<task_block>> tasks_;
+  std::size_t sweep_at_ = 64;
+};
+
+/// How a group ended, as its supervisor tells.
+struct group_end {
+  bool failed = false;
+  cancel_reason reason{}; // why it was cancelled, if it was
+  error why;
+};
+
+/// Waits for the end of a group. A cancel of the task cancels the group, whose
+/// end is still waited for.
+class group_join final : public suspension {
+public:
+  explicit group_join(std::shared_ptr<group_state> group)
+    : group_(std::move(group)) {}
+  ~group_join();
+
+  void await_suspend(std::coroutine_handle<> coroutine);
+  group_end await_resume();
+
+  /// The cancel that came meanwhile.
+  [[nodiscard]] const std::optional<cancelled>& cancelled_by() const noexcept {
+    return cancelled_by_;
+  }
+
+private:
+  void on_answer(content& what) override;
+  bool on_cancel(const cancelled& why) override;
+
+  std::shared_ptr<group_state> group_;
+  std::optional<cancelled> cancelled_by_;
+  group_end end_;
+};
+
+} // namespace troupe::detail

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "troupe/detail/actor_ref.hpp"
+#include "troupe/detail/fiber.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_control_block.hpp>
+#include <caf/local_actor.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/message_id.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace troupe::detail {
+
+/// Answers a slot: what it waits for is there.
+struct ready {
+  std::uint64_t token = 0; // which one, where the slot waits for several
+};
+
+/// Sends a message that nobody answers.
+template <class... Values>
+void tell(fiber& from, const actor_ref& to, Values&&... values) {
+  auto& self = from.host().self();
+  to.get()->get()->eq_impl(caf::make_message_id(), self.ctrl(), self.context(),
+                           std::forward<Values>(values)...);
+}
+
+/// Sends a request whose answer goes to a slot.
+template <class... Values>
+void ask(fiber& from, slot_id slot, const actor_ref& to, Values&&... values) {
+  auto& self = from.host().self();
+  constexpr auto flag = caf::message_id::response_flag_mask;
+  to.get()->get()->eq_impl(caf::message_id{slot & ~flag}, self.ctrl(),
+                           self.context(), std::forward<Values>(values)...);
+}
+
+/// Answers a slot of an actor.
+void answer_slot(const actor_ref& who, slot_id slot, std::uint64_t token = 0);
+
+} // namespace troupe::detail
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::ready)

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "troupe/cancelled.hpp"
+#include "troupe/detail/fiber.hpp"
+
+#include <cstdint>
+
+namespace troupe::detail {
+
+/// `length` from now, by the clock of the running task's system.
+[[nodiscard]] time_point from_now(duration length);
+
+/// A cancel of the running task that a scope asks for; tells in the end whether
+/// it was the only one: asyncio's rule of five steps (row K5).
+///
+/// Threads: from the fiber's actor.
+class own_cancel {
+public:
+  explicit own_cancel(fiber& owner);
+  own_cancel(const own_cancel&) = delete;
+  own_cancel& operator=(const own_cancel&) = delete;
+
+  void request(const cancelled& why);
+  [[nodiscard]] bool requested() const noexcept { return requested_; }
+
+  /// At the end of the scope. @return Whether a cancel that got out of it was
+  /// asked for by this scope alone.
+  bool settle();
+
+private:
+  fiber& owner_;
+  std::uint32_t before_;
+  bool requested_ = false;
+};
+
+} // namespace troupe::detail

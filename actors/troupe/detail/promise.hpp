@@ -1,0 +1,208 @@
+#pragma once
+
+#include "troupe/detail/fiber.hpp"
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace troupe {
+
+template <class T>
+class task;
+
+namespace detail {
+
+template <class T>
+class result_promise;
+
+/// Whether a coroutine with such parameters refers to what its caller owns. A
+/// reference to an empty class is the closure of a lambda without captures.
+///
+/// A function, as the type of a lambda is not complete where its coroutine's
+/// promise is chosen.
+template <class... Args>
+struct borrows {
+  template <class Arg>
+  static bool one() {
+    if constexpr (std::is_lvalue_reference_v<Arg>)
+      return !std::is_empty_v<std::remove_cvref_t<Arg>>;
+    else
+      return std::is_reference_v<Arg> || std::is_pointer_v<Arg>;
+  }
+  static bool value() { return (one<Args>() || ...); }
+};
+
+struct borrows_nothing {
+  static constexpr bool value() { return false; }
+};
+
+/// Only references and pointers make a difference.
+template <class... Args>
+using borrows_of = std::conditional_t<
+  ((std::is_reference_v<Args> || std::is_pointer_v<Args>) || ...),
+  borrows<Args...>, borrows_nothing>;
+
+/// Throws `failure` (`already_taken`): a task is awaited once.
+[[noreturn]] void throw_already_taken();
+
+/// Lets the machinery into a task.
+struct task_access {
+  template <class T>
+  static result_promise<T>* release(task<T>& x) noexcept {
+    return std::exchange(x.promise_, nullptr);
+  }
+  template <class T>
+  static bool borrowing(const task<T>& x) noexcept {
+    return x.promise_ && x.promise_->borrowing();
+  }
+};
+
+/// What the promises of all tasks share.
+class promise_base {
+public:
+  promise_base() noexcept { frames_alive.add(1); }
+  promise_base(const promise_base&) = delete;
+  promise_base& operator=(const promise_base&) = delete;
+  ~promise_base() { frames_alive.add(-1); }
+
+  /// Hands control back to whoever awaits this coroutine.
+  struct final_awaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> self) const noexcept {
+      promise_base& promise = self.promise();
+      promise.runner_->transfer(promise.awaiting_);
+    }
+    void await_resume() const noexcept {}
+  };
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  final_awaiter final_suspend() const noexcept { return {}; }
+  void unhandled_exception() noexcept { thrown_ = std::current_exception(); }
+
+  /// Has it run by a fiber, then resume `awaiting`, if anybody.
+  void run_by(fiber& runner, std::coroutine_handle<> awaiting) noexcept {
+    runner_ = &runner;
+    awaiting_ = awaiting;
+  }
+
+  [[nodiscard]] fiber* runner() const noexcept { return runner_; }
+
+protected:
+  void rethrow() const {
+    if (thrown_)
+      std::rethrow_exception(thrown_);
+  }
+
+private:
+  fiber* runner_ = nullptr;
+  std::coroutine_handle<> awaiting_;
+  std::exception_ptr thrown_;
+};
+
+template <class T>
+class result_promise : public promise_base {
+public:
+  template <class U = T>
+  requires std::is_convertible_v<U, T>
+  void return_value(U&& value) { value_.emplace(std::forward<U>(value)); }
+
+  /// The coroutine's frame, whatever its parameters.
+  [[nodiscard]] std::coroutine_handle<> frame() const noexcept {
+    return frame_;
+  }
+  [[nodiscard]] bool borrowing() const noexcept { return borrowing_; }
+
+  /// The value of a coroutine that ended; throws what it threw.
+  T take() {
+    rethrow();
+    return std::move(*value_);
+  }
+
+protected:
+  result_promise(std::coroutine_handle<> frame, bool borrowing) noexcept
+    : frame_(frame), borrowing_(borrowing) {}
+
+  task<T> make_task() noexcept { return task<T>{this}; }
+
+private:
+  std::optional<T> value_;
+  std::coroutine_handle<> frame_;
+  bool borrowing_;
+};
+
+template <>
+class result_promise<void> : public promise_base {
+public:
+  void return_void() const noexcept {}
+
+  [[nodiscard]] std::coroutine_handle<> frame() const noexcept {
+    return frame_;
+  }
+  [[nodiscard]] bool borrowing() const noexcept { return borrowing_; }
+
+  void take() const { rethrow(); }
+
+protected:
+  result_promise(std::coroutine_handle<> frame, bool borrowing) noexcept
+    : frame_(frame), borrowing_(borrowing) {}
+
+  template <class Task = task<void>>
+  Task make_task() noexcept {
+    return Task{this};
+  }
+
+private:
+  std::coroutine_handle<> frame_;
+  bool borrowing_;
+};
+
+template <class T, class Borrows>
+class task_promise final : public result_promise<T> {
+public:
+  task_promise() noexcept
+    : result_promise<T>(
+      std::coroutine_handle<task_promise>::from_promise(*this),
+      Borrows::value()) {}
+
+  task<T> get_return_object() noexcept { return this->make_task(); }
+};
+
+/// Awaits a task inline: it runs in the fiber of the awaiting coroutine.
+template <class T>
+class [[nodiscard]] inline_await {
+public:
+  explicit inline_await(result_promise<T>* promise) noexcept
+    : promise_(promise) {}
+  inline_await(const inline_await&) = delete;
+  inline_await& operator=(const inline_await&) = delete;
+  ~inline_await() {
+    if (promise_)
+      promise_->frame().destroy();
+  }
+
+  bool await_ready() const noexcept { return false; }
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> awaiting) {
+    static_assert(std::is_base_of_v<promise_base, Promise>,
+                  "only a task can await a task");
+    if (!promise_)
+      throw_already_taken();
+    auto& runner = *awaiting.promise().runner();
+    promise_->run_by(runner, awaiting);
+    runner.transfer(promise_->frame());
+  }
+
+  T await_resume() { return promise_->take(); }
+
+private:
+  result_promise<T>* promise_;
+};
+
+} // namespace detail
+
+} // namespace troupe

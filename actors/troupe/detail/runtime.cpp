@@ -1,0 +1,129 @@
+#include "troupe/detail/runtime.hpp"
+
+#include "troupe/detail/messaging.hpp"
+#include "troupe/detail/task_actor.hpp"
+#include "troupe/detail/task_block.hpp"
+#include "troupe/detail/thread_pool.hpp"
+#include "troupe/detail/timers.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <thread>
+#include <utility>
+
+namespace troupe::detail {
+
+namespace {
+
+// As many as Python's default executor has.
+std::size_t default_threads() {
+  return std::min(32u, std::thread::hardware_concurrency() + 4);
+}
+
+struct all_runtimes {
+  std::mutex mutex;
+  std::map<const caf::actor_system*, std::weak_ptr<runtime>> by_system;
+};
+
+// Never destroyed: tasks may end after main.
+all_runtimes& every_runtime() {
+  static auto* instance = new all_runtimes;
+  return *instance;
+}
+
+} // namespace
+
+std::shared_ptr<runtime> runtime::of(caf::actor_system& system) {
+  auto& all = every_runtime();
+  std::lock_guard lock{all.mutex};
+  auto& known = all.by_system[&system];
+  auto result = known.lock();
+  if (!result) {
+    result = std::make_shared<runtime>(system);
+    known = result;
+  }
+  return result;
+}
+
+std::shared_ptr<runtime> runtime::current() {
+  return fiber::require().system();
+}
+
+runtime::runtime(caf::actor_system& system)
+  : system_(system), timers_(spawn_timers(system)),
+    threads_(std::make_shared<thread_pool>(default_threads())) {}
+
+runtime::~runtime() {
+  timers_.get()->get()->eq_impl(
+    caf::make_message_id(), nullptr, nullptr,
+    caf::exit_msg{caf::actor_addr{}, caf::exit_reason::kill});
+  auto& all = every_runtime();
+  std::lock_guard lock{all.mutex};
+  auto at = all.by_system.find(&system_);
+  if (at != all.by_system.end() && at->second.expired())
+    all.by_system.erase(at);
+}
+
+time_point runtime::now() const {
+  return system_.clock().now();
+}
+
+void runtime::launch(std::shared_ptr<task_block> task) {
+  spawn_task(shared_from_this(), std::move(task));
+}
+
+runtime::shard& runtime::shard_of(const task_block& task) noexcept {
+  return shards_[std::hash<const void*>{}(&task) / 64 % shards];
+}
+
+void runtime::add(task_block& task) {
+  auto& mine = shard_of(task);
+  std::lock_guard lock{mine.mutex};
+  mine.tasks.insert(&task);
+}
+
+void runtime::remove(task_block& task) {
+  auto& mine = shard_of(task);
+  std::lock_guard lock{mine.mutex};
+  mine.tasks.erase(&task);
+}
+
+std::vector<std::shared_ptr<task_block>> runtime::tasks() const {
+  std::vector<std::shared_ptr<task_block>> result;
+  for (const auto& one : shards_) {
+    std::lock_guard lock{one.mutex};
+    for (auto* task : one.tasks)
+      result.push_back(task->shared_from_this());
+  }
+  std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
+    return a->created_at < b->created_at;
+  });
+  return result;
+}
+
+void runtime::shut_down() {
+  closing_.store(true);
+  for (const auto& task : tasks())
+    task->cancel(cancelled{cancel_reason::shutdown, "the program ends"});
+}
+
+void runtime::set_timer(caf::local_actor& who, slot_id slot, time_point when) {
+  timers_.get()->get()->eq_impl(caf::make_message_id(), who.ctrl(),
+                                who.context(), timer_set{slot, when});
+}
+
+void runtime::clear_timer(caf::local_actor& who, slot_id slot) {
+  timers_.get()->get()->eq_impl(caf::make_message_id(), who.ctrl(),
+                                who.context(), timer_clear{slot});
+}
+
+void runtime::set_threads(std::size_t most) {
+  threads_ = std::make_shared<thread_pool>(most);
+}
+
+} // namespace troupe::detail

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "troupe/core/time.hpp"
+#include "troupe/detail/actor_ref.hpp"
+#include "troupe/detail/fiber.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_set>
+#include <vector>
+
+namespace caf {
+class actor_system;
+class execution_unit;
+class local_actor;
+} // namespace caf
+
+namespace troupe::detail {
+
+class task_block;
+class thread_pool;
+
+/// What the tasks of a CAF system share: its timers, its threads for blocking
+/// work, and the list of all tasks. It exists while there are tasks.
+///
+/// Threads: any.
+class runtime : public std::enable_shared_from_this<runtime> {
+public:
+  /// That of a system, made if there is none.
+  [[nodiscard]] static std::shared_ptr<runtime> of(caf::actor_system& system);
+
+  /// That of the running task.
+  ///
+  /// Fails: throws `failure` (`no_running_system`) outside of any task.
+  [[nodiscard]] static std::shared_ptr<runtime> current();
+
+  explicit runtime(caf::actor_system& system);
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+  ~runtime();
+
+  [[nodiscard]] caf::actor_system& system() const noexcept { return system_; }
+  [[nodiscard]] time_point now() const;
+
+  // -- tasks ------------------------------------------------------------------
+
+  /// Spawns an actor in which a task starts at once.
+  void launch(std::shared_ptr<task_block> task);
+
+  void add(task_block& task);
+  void remove(task_block& task);
+  [[nodiscard]] std::vector<std::shared_ptr<task_block>> tasks() const;
+
+  /// Cancels all tasks, those that start from now on included.
+  void shut_down();
+  [[nodiscard]] bool closing() const noexcept { return closing_.load(); }
+
+  // -- timers -----------------------------------------------------------------
+
+  void set_timer(caf::local_actor& who, slot_id slot, time_point when);
+  void clear_timer(caf::local_actor& who, slot_id slot);
+
+  // -- threads ----------------------------------------------------------------
+
+  [[nodiscard]] thread_pool& threads() noexcept { return *threads_; }
+  void set_threads(std::size_t most);
+
+private:
+  static constexpr std::size_t shards = 16;
+  struct shard {
+    mutable std::mutex mutex;
+    std::unordered_set<task_block*> tasks;
+  };
+
+  [[nodiscard]] shard& shard_of(const task_block& task) noexcept;
+
+  caf::actor_system& system_;
+  actor_ref timers_;
+  std::array<shard, shards> shards_;
+  std::atomic<bool> closing_{false};
+  std::shared_ptr<thread_pool> threads_;
+};
+
+} // namespace troupe::detail

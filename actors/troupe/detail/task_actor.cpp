@@ -1,0 +1,162 @@
+#include "troupe/detail/task_actor.hpp"
+
+#include "troupe/core/child_link.hpp"
+#include "troupe/detail/fiber.hpp"
+#include "troupe/detail/messaging.hpp"
+#include "troupe/detail/outcome.hpp"
+#include "troupe/detail/runtime.hpp"
+#include "troupe/detail/task_block.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include <optional>
+#include <utility>
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::pause_task)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::resume_task)
+
+namespace troupe::detail {
+
+namespace {
+
+/// Never called: `consume` takes all that is for a task. It keeps the actor
+/// alive.
+const caf::behavior& any_behavior() {
+  static const caf::behavior instance{[](ready) {}};
+  return instance;
+}
+
+/// The actor of one task.
+class task_actor final : public caf::event_based_actor, private fiber_host {
+public:
+  task_actor(caf::actor_config& config, std::shared_ptr<runtime> system,
+             std::shared_ptr<task_block> task, bool supervised)
+    : caf::event_based_actor(config), supervised_(supervised) {
+    fiber_.emplace(static_cast<fiber_host&>(*this), std::move(task),
+                   std::move(system));
+  }
+
+  const char* name() const override { return "troupe.task"; }
+
+  void on_exit() override {
+    if (!fiber_)
+      return;
+    auto task = fiber_->block();
+    fiber_.reset();
+    if (link_.started())
+      link_.finished(outcome_of(*task));
+  }
+
+  caf::invoke_message_result consume(caf::mailbox_element& x) override {
+    current_element_ = &x;
+    if (x.mid.is_response()) {
+      fiber_->answer(x.mid.integer_value(), x.content());
+      return caf::invoke_message_result::consumed;
+    }
+    if (take(x))
+      return caf::invoke_message_result::consumed;
+    return caf::event_based_actor::consume(x);
+  }
+
+protected:
+  caf::behavior make_behavior() override {
+    if (!supervised_)
+      fiber_->start();
+    return any_behavior();
+  }
+
+private:
+  template <class Message>
+  static const Message* as(const content& x) {
+    return x.size() == 1 && x.matches(0, caf::make_rtti_pair<Message>())
+             ? &x.get_as<Message>(0)
+             : nullptr;
+  }
+
+  /// @return Whether the message is for the task.
+  bool take(const caf::mailbox_element& x) {
+    const auto& content = x.content();
+    if (const auto* start = as<v1::TaskStart>(content)) {
+      if (!link_.started()) {
+        link_.start(*this, *start);
+        fiber_->start();
+      }
+    } else if (const auto* cancel = as<v1::TaskCancel>(content)) {
+      if (link_.is_mine(*cancel))
+        fiber_->block()->cancel(cancelled{
+          static_cast<cancel_reason>(cancel->reason()), cancel->text()});
+    } else if (const auto* pause = as<v1::TaskPause>(content)) {
+      if (link_.is_mine(*pause))
+        hold(pause->pause());
+    } else if (const auto* resume = as<v1::TaskResume>(content)) {
+      if (link_.is_mine(*resume) && std::exchange(held_, false))
+        fiber_->resume();
+    } else if (as<pause_task>(content)) {
+      fiber_->pause();
+      fiber_->when_parked([this, who = actor_ref{x.sender.get()}, id = x.mid] {
+        if (who)
+          who.get()->get()->eq_impl(id.response_id(), ctrl(), context(),
+                                    ready{});
+      });
+    } else if (as<resume_task>(content)) {
+      fiber_->resume();
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  void hold(std::uint64_t pause) {
+    if (!std::exchange(held_, true))
+      fiber_->pause();
+    fiber_->when_parked([this, pause] {
+      if (link_.started())
+        link_.parked(pause);
+    });
+  }
+
+  // -- fiber_host -------------------------------------------------------------
+
+  caf::local_actor& self() noexcept override { return *this; }
+  void listen(slot_id) override {}
+  void ignore(slot_id) override {}
+
+  void ended() override {
+    if (link_.started())
+      link_.finished(outcome_of(*fiber_->block()));
+    quit();
+  }
+
+  bool supervised_;
+  bool held_ = false; // by its supervisor
+  child_link link_;
+  std::optional<fiber> fiber_;
+};
+
+caf::actor_config in_this_thread() {
+  auto* running = fiber::current();
+  return caf::actor_config{running ? running->host().self().context()
+                                   : nullptr};
+}
+
+} // namespace
+
+void spawn_task(std::shared_ptr<runtime> system,
+                std::shared_ptr<task_block> task) {
+  auto config = in_this_thread();
+  auto& caf_system = system->system();
+  caf_system.spawn_class<task_actor, caf::no_spawn_options>(
+    config, std::move(system), std::move(task), false);
+}
+
+actor_ref spawn_supervised(std::shared_ptr<runtime> system,
+                           std::shared_ptr<task_block> task) {
+  auto config = in_this_thread();
+  auto& caf_system = system->system();
+  auto actor = caf_system.spawn_class<task_actor, caf::lazy_init>(
+    config, std::move(system), std::move(task), true);
+  return actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
+}
+
+} // namespace troupe::detail

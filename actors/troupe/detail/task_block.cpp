@@ -1,0 +1,203 @@
+#include "troupe/detail/task_block.hpp"
+
+#include "troupe/detail/coroutine_block.hpp"
+#include "troupe/detail/group_state.hpp"
+#include "troupe/detail/messaging.hpp"
+#include "troupe/detail/outcome.hpp"
+#include "troupe/log.hpp"
+#include "troupe/msg/failure.hpp"
+
+#include <caf/message_id.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::detail {
+
+namespace {
+
+std::atomic<std::uint64_t> stamps{0};
+
+/// A task whose deadline passed has failed, for those who wait for it.
+std::exception_ptr as_seen(std::exception_ptr thrown,
+                           task_block::phase& result) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const troupe::cancelled& what) {
+    if (what.reason() == cancel_reason::deadline) {
+      result = task_block::phase::failed;
+      return std::make_exception_ptr(
+        failure{{errc::timed_out, what.text(), thrown}});
+    }
+    result = task_block::phase::cancelled;
+  } catch (...) {
+    result = task_block::phase::failed;
+  }
+  return thrown;
+}
+
+} // namespace
+
+void check_sendable(bool present, bool borrowing, const std::string& name) {
+  auto which = name.empty() ? "the task" : "the task '" + name + "'";
+  if (!present)
+    throw failure{{errc::already_taken, which + " was awaited or moved from"}};
+  if (borrowing)
+    throw failure{
+      {errc::invalid_argument,
+       which
+         + " has a parameter that is a reference or a pointer, or is a member "
+           "function or a lambda that captures: it would run in another actor, "
+           "so pass values (or await it here)"}};
+}
+
+void throw_already_taken() {
+  throw failure{{errc::already_taken, "a task can be awaited only once"}};
+}
+
+void answer_slot(const actor_ref& who, slot_id slot, std::uint64_t token) {
+  auto* here = fiber::current();
+  who.get()->get()->eq_impl(caf::message_id{slot}, nullptr,
+                            here ? here->host().self().context() : nullptr,
+                            ready{token});
+}
+
+task_block::~task_block() {
+  if (state() == phase::failed && !collected_.load(std::memory_order_relaxed))
+    log(log_level::error, name_,
+        "failed, and nobody asked how: " + to_string(error_of(thrown_)));
+}
+
+// -- cancelling ---------------------------------------------------------------
+
+bool task_block::cancel(const troupe::cancelled& why) {
+  {
+    std::lock_guard lock{mutex_};
+    if (done())
+      return false;
+    ++cancelling_;
+    if (!pending_cancel_)
+      pending_cancel_ = why;
+  }
+  auto* here = fiber::current();
+  if (here && here->block().get() == this)
+    here->cancelled_itself();
+  else
+    nudge();
+  return true;
+}
+
+std::uint32_t task_block::cancelling() const {
+  std::lock_guard lock{mutex_};
+  return cancelling_;
+}
+
+std::uint32_t task_block::uncancel() {
+  std::lock_guard lock{mutex_};
+  if (cancelling_ != 0 && --cancelling_ == 0)
+    pending_cancel_.reset();
+  return cancelling_;
+}
+
+std::uint32_t task_block::count_cancel() {
+  std::lock_guard lock{mutex_};
+  return ++cancelling_;
+}
+
+void task_block::deliver_again(const troupe::cancelled& why) {
+  {
+    std::lock_guard lock{mutex_};
+    pending_cancel_ = why;
+  }
+  fiber::require().cancelled_itself();
+}
+
+std::optional<troupe::cancelled> task_block::take_cancel() {
+  std::lock_guard lock{mutex_};
+  return std::exchange(pending_cancel_, std::nullopt);
+}
+
+void task_block::nudge() {
+  actor_ref who;
+  slot_id slot = 0;
+  {
+    std::lock_guard lock{mutex_};
+    who = where_.lock();
+    slot = control_;
+  }
+  if (who)
+    answer_slot(who, slot);
+}
+
+// -- waiting ------------------------------------------------------------------
+
+bool task_block::subscribe(caf::local_actor& who, slot_id slot,
+                           std::uint64_t token) {
+  std::lock_guard lock{mutex_};
+  if (done())
+    return false;
+  waiters_.push_back({actor_ref{who.ctrl()}, slot, token});
+  return true;
+}
+
+void task_block::unsubscribe(caf::local_actor& who, slot_id slot) {
+  std::lock_guard lock{mutex_};
+  std::erase_if(waiters_, [&](const waiter& x) {
+    return x.slot == slot && x.who.get() == who.ctrl();
+  });
+}
+
+void task_block::on_done(std::function<void()> then) {
+  {
+    std::lock_guard lock{mutex_};
+    if (!done()) {
+      on_done_ = std::move(then);
+      return;
+    }
+  }
+  then();
+}
+
+// -- for the fiber ------------------------------------------------------------
+
+void task_block::started(caf::local_actor& where, slot_id control) {
+  std::lock_guard lock{mutex_};
+  where_ = weak_actor_ref{where.ctrl()};
+  control_ = control;
+  phase_.store(phase::running, std::memory_order_release);
+}
+
+actor_ref task_block::where() const {
+  std::lock_guard lock{mutex_};
+  return where_.lock();
+}
+
+void task_block::complete(std::exception_ptr thrown) {
+  auto result = phase::succeeded;
+  if (thrown) {
+    thrown = as_seen(std::move(thrown), result);
+  }
+  std::vector<waiter> waiters;
+  std::function<void()> then;
+  {
+    std::lock_guard lock{mutex_};
+    if (done())
+      return;
+    thrown_ = std::move(thrown);
+    stamp_ = stamps.fetch_add(1, std::memory_order_relaxed);
+    waiters = std::exchange(waiters_, {});
+    then = std::exchange(on_done_, nullptr);
+    where_ = weak_actor_ref{};
+    pending_cancel_.reset();
+    phase_.store(result, std::memory_order_release);
+  }
+  if (result == phase::failed)
+    if (auto owner = group.lock())
+      owner->child_failed();
+  for (const auto& one : waiters)
+    answer_slot(one.who, one.slot, one.token);
+  if (then)
+    then();
+}
+
+} // namespace troupe::detail

@@ -1,0 +1,178 @@
+#pragma once
+
+#include "troupe/cancelled.hpp"
+#include "troupe/core/time.hpp"
+#include "troupe/detail/actor_ref.hpp"
+#include "troupe/detail/fiber.hpp"
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::detail {
+
+class group_state;
+
+/// What a task, its handles and its group share: how it stands, who waits for
+/// it, and in the end its result. It is the one thing that actors share.
+///
+/// Threads: any.
+class task_block : public std::enable_shared_from_this<task_block> {
+public:
+  enum class phase : std::uint8_t {
+    created,
+    running,
+    succeeded,
+    failed,
+    cancelled
+  };
+
+  explicit task_block(std::string name) : name_(std::move(name)) {}
+  task_block(const task_block&) = delete;
+  task_block& operator=(const task_block&) = delete;
+  /// Reports a failure that nobody collected.
+  virtual ~task_block();
+
+  // -- observers --------------------------------------------------------------
+
+  [[nodiscard]] phase state() const noexcept {
+    return phase_.load(std::memory_order_acquire);
+  }
+  [[nodiscard]] bool done() const noexcept { return state() > phase::running; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// @pre `done()`. What it threw, or null.
+  [[nodiscard]] const std::exception_ptr& thrown() const noexcept {
+    return thrown_;
+  }
+  /// The order in which tasks end.
+  [[nodiscard]] std::uint64_t end_stamp() const noexcept { return stamp_; }
+
+  /// The failure will be told by somebody: it is not reported.
+  void collect() noexcept { collected_.store(true, std::memory_order_relaxed); }
+
+  // -- cancelling -------------------------------------------------------------
+
+  /// @return Whether it was not done.
+  virtual bool cancel(const troupe::cancelled& why);
+  [[nodiscard]] std::uint32_t cancelling() const;
+  std::uint32_t uncancel();
+
+  // -- waiting ----------------------------------------------------------------
+
+  /// Answers a slot once it is done, with the token.
+  ///
+  /// @return False if it is done already: then no answer comes.
+  bool subscribe(caf::local_actor& who, slot_id slot, std::uint64_t token = 0);
+  void unsubscribe(caf::local_actor& who, slot_id slot);
+  /// Calls `then` once it is done, in any thread, or at once.
+  void on_done(std::function<void()> then);
+
+  // -- for the fiber ----------------------------------------------------------
+
+  /// The coroutine, to be run by this fiber.
+  virtual std::coroutine_handle<> begin(fiber& runner) = 0;
+  /// Takes the result out of the coroutine and destroys it.
+  ///
+  /// Fails: throws what the coroutine threw.
+  virtual void take_result() = 0;
+  /// Destroys the coroutine.
+  virtual void drop() noexcept = 0;
+
+  void started(caf::local_actor& where, slot_id control);
+  /// One more cancel, which the caller delivers.
+  std::uint32_t count_cancel();
+  /// Has a cancel that was counted before delivered again, at the next await of
+  /// the running coroutine, whose task this is.
+  void deliver_again(const troupe::cancelled& why);
+  /// The cancel that is to be delivered.
+  [[nodiscard]] std::optional<troupe::cancelled> take_cancel();
+  /// Ends it; `thrown` null for success.
+  void complete(std::exception_ptr thrown);
+
+  /// Its actor, while it runs.
+  [[nodiscard]] actor_ref where() const;
+
+  // -- for people -------------------------------------------------------------
+
+  void waits_for(const char* what) noexcept {
+    waiting_for_.store(what, std::memory_order_relaxed);
+    moves_.store(moves_.load(std::memory_order_relaxed) + 1,
+                 std::memory_order_relaxed);
+  }
+  [[nodiscard]] const char* waiting_for() const noexcept {
+    return waiting_for_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint32_t moves() const noexcept {
+    return moves_.load(std::memory_order_relaxed);
+  }
+
+  /// The group that it belongs to.
+  std::weak_ptr<group_state> group;
+  time_point deadline = never;
+  bool deadline_watched = false; // by its group
+  time_point created_at;
+  std::atomic<std::uint32_t> paused_by{0};
+
+private:
+  struct waiter {
+    actor_ref who;
+    slot_id slot;
+    std::uint64_t token;
+  };
+
+  void nudge();
+
+  std::atomic<phase> phase_{phase::created};
+  std::atomic<bool> collected_{false};
+  std::atomic<std::uint32_t> moves_{0};
+  std::atomic<const char*> waiting_for_{nullptr};
+  std::string name_;
+
+  mutable std::mutex mutex_;
+  std::uint32_t cancelling_ = 0;
+  std::optional<troupe::cancelled> pending_cancel_;
+  std::vector<waiter> waiters_;
+  std::function<void()> on_done_;
+  weak_actor_ref where_;
+  slot_id control_ = 0;
+
+  std::exception_ptr thrown_;
+  std::uint64_t stamp_ = 0;
+};
+
+/// The value of a task, once it has succeeded.
+template <class T>
+class result_block : public task_block {
+public:
+  using task_block::task_block;
+
+  /// @pre Succeeded, and not taken.
+  [[nodiscard]] const T& value() const noexcept { return *value_; }
+  /// Takes it out; false if somebody did already.
+  [[nodiscard]] bool claim() noexcept { return !taken_.exchange(true); }
+  [[nodiscard]] bool taken() const noexcept { return taken_.load(); }
+  [[nodiscard]] T&& steal() noexcept { return std::move(*value_); }
+
+protected:
+  std::optional<T> value_;
+
+private:
+  std::atomic<bool> taken_{false};
+};
+
+template <>
+class result_block<void> : public task_block {
+public:
+  using task_block::task_block;
+  void value() const noexcept {}
+};
+
+} // namespace troupe::detail

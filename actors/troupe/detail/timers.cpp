@@ -1,0 +1,95 @@
+#include "troupe/detail/timers.hpp"
+
+#include "troupe/core/alarm.hpp"
+#include "troupe/core/timer_wheel.hpp"
+#include "troupe/detail/messaging.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+
+namespace troupe::detail {
+
+namespace {
+
+class timer_actor : public caf::event_based_actor {
+public:
+  using caf::event_based_actor::event_based_actor;
+
+  const char* name() const override { return "troupe.timers"; }
+
+  void on_exit() override { alarm_.clear(*this); }
+
+protected:
+  caf::behavior make_behavior() override {
+    return {
+      [this](const timer_set& x) { set(x); },
+      [this](const timer_clear& x) { clear(x); },
+    };
+  }
+
+private:
+  struct owner {
+    actor_ref who;
+    slot_id slot;
+  };
+  struct key {
+    const caf::actor_control_block* who;
+    slot_id slot;
+    friend bool operator==(const key&, const key&) = default;
+  };
+  struct hash {
+    std::size_t operator()(const key& x) const noexcept {
+      return std::hash<const void*>{}(x.who) * 31 + x.slot;
+    }
+  };
+
+  void set(const timer_set& x) {
+    auto* who = current_sender().get();
+    if (!who)
+      return;
+    ids_[key{who, x.slot}] = wheel_.set(x.when, owner{actor_ref{who}, x.slot});
+    arm();
+  }
+
+  void clear(const timer_clear& x) {
+    auto found = ids_.find(key{current_sender().get(), x.slot});
+    if (found == ids_.end())
+      return;
+    wheel_.cancel(found->second);
+    ids_.erase(found);
+    if (wheel_.size() == 0)
+      alarm_.clear(*this);
+  }
+
+  void ring() {
+    for (const auto& due : wheel_.expire(clock().now())) {
+      ids_.erase(key{due.who.get(), due.slot});
+      due.who.get()->get()->eq_impl(caf::message_id{due.slot}, nullptr,
+                                    context(), ready{});
+    }
+    arm();
+  }
+
+  void arm() {
+    alarm_.set(*this, wheel_.next(), [this] { ring(); });
+  }
+
+  timer_wheel<owner> wheel_;
+  std::unordered_map<key, timer_wheel<owner>::timer_id, hash> ids_;
+  alarm alarm_;
+};
+
+} // namespace
+
+actor_ref spawn_timers(caf::actor_system& system) {
+  auto actor = system.spawn<timer_actor>();
+  return actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
+}
+
+} // namespace troupe::detail

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "troupe/msg/failure.hpp"
+
+#include <exception>
+#include <vector>
+
+namespace troupe {
+
+/// What a group throws: what its tasks threw, in that order, and its body. The
+/// code is that of the first.
+class error_group : public failure {
+public:
+  /// @pre Not empty.
+  explicit error_group(std::vector<std::exception_ptr> errors);
+
+  [[nodiscard]] const std::vector<std::exception_ptr>& errors() const noexcept {
+    return errors_;
+  }
+
+private:
+  std::vector<std::exception_ptr> errors_;
+};
+
+} // namespace troupe

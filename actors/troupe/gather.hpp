@@ -1,0 +1,167 @@
+#pragma once
+
+#include "troupe/core/supervisor_options.hpp"
+#include "troupe/detail/coroutine_block.hpp"
+#include "troupe/detail/outcome.hpp"
+#include "troupe/detail/run_children.hpp"
+#include "troupe/msg/expected.hpp"
+#include "troupe/spawn.hpp"
+#include "troupe/task.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <ranges>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace troupe {
+
+/// How `gather` treats its tasks: see `group_options`; `on_error` is
+/// `cancel_siblings` unless set, and `leave_running` is asyncio's rule.
+using gather_options = supervisor_options;
+
+/// How `map` treats its tasks.
+using map_options = supervisor_options;
+
+namespace detail {
+
+template <class T>
+using typed_blocks = std::vector<std::shared_ptr<result_block<T>>>;
+
+template <class T>
+typed_blocks<T> make_blocks(std::vector<task<T>>& jobs) {
+  typed_blocks<T> result;
+  result.reserve(jobs.size());
+  for (auto& job : jobs)
+    result.push_back(make_block(std::move(job), name_or_number({})));
+  jobs.clear();
+  return result;
+}
+
+template <class T>
+T take(result_block<T>& block) {
+  if constexpr (!std::is_void_v<T>) {
+    if (!block.claim())
+      throw_already_taken();
+    return block.steal();
+  }
+}
+
+template <class T>
+expected<T> outcome(result_block<T>& block) {
+  block.collect();
+  if (block.thrown())
+    return error_of(block.thrown());
+  if constexpr (std::is_void_v<T>)
+    return {};
+  else
+    return take(block);
+}
+
+/// What stands for a task's value in a tuple.
+template <class T>
+using value_or_unit = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+template <class T>
+value_or_unit<T> take_or_unit(result_block<T>& block) {
+  if constexpr (std::is_void_v<T>)
+    return {};
+  else
+    return take(block);
+}
+
+} // namespace detail
+
+/// Runs tasks side by side, each in an actor of its own, and gives their values
+/// in the order of the arguments.
+///
+///     auto pages = co_await gather(std::move(jobs));
+///     auto [a, b] = co_await gather(count(), name());
+///
+/// Fails:  throws what the first task to fail threw. By default the others are
+///         cancelled before, and waited for.
+/// Cancel: cancels the tasks, whose end is still waited for.
+template <class T>
+task<std::vector<T>> gather(std::vector<task<T>> jobs,
+                            gather_options options = gather_options{}) {
+  auto tasks = detail::make_blocks(jobs);
+  co_await detail::run_children({tasks.begin(), tasks.end()}, options);
+  std::vector<T> result;
+  result.reserve(tasks.size());
+  for (auto& one : tasks)
+    result.push_back(detail::take(*one));
+  co_return result;
+}
+
+inline task<void> gather(std::vector<task<void>> jobs,
+                         gather_options options = gather_options{}) {
+  auto tasks = detail::make_blocks(jobs);
+  co_await detail::run_children({tasks.begin(), tasks.end()}, options);
+}
+
+/// @return A tuple; `std::monostate` stands for no value.
+template <class... Ts>
+requires(sizeof...(Ts) > 0)
+  task<std::tuple<detail::value_or_unit<Ts>...>> gather(task<Ts>... jobs) {
+  std::tuple tasks{
+    detail::make_block(std::move(jobs), detail::name_or_number({}))...};
+  auto all = std::apply(
+    [](const auto&... one) { return detail::blocks{one...}; }, tasks);
+  co_await detail::run_children(std::move(all),
+                                gather_options{}.cancelled_is_failure(true));
+  co_return std::apply(
+    [](const auto&... one) {
+      return std::tuple{detail::take_or_unit(*one)...};
+    },
+    tasks);
+}
+
+/// The same, where failures and cancels of tasks are outcomes: it waits for all
+/// whatever happens.
+template <class T>
+task<std::vector<expected<T>>>
+gather_outcomes(std::vector<task<T>> jobs,
+                gather_options options = gather_options{}) {
+  auto tasks = detail::make_blocks(jobs);
+  co_await detail::run_children({tasks.begin(), tasks.end()},
+                                options.on_error(on_error::collect));
+  std::vector<expected<T>> result;
+  result.reserve(tasks.size());
+  for (auto& one : tasks)
+    result.push_back(detail::outcome(*one));
+  co_return result;
+}
+
+/// Runs `make(item)`, a task, for each item of a range, in actors of their own.
+/// A task is made when it starts, so `map_options{}.limit(64)` also limits how
+/// many exist. `make` is called from another actor, one call at a time: it
+/// captures values only.
+///
+/// Fails, Cancel: as `gather`.
+template <std::ranges::input_range Range, class Make>
+auto map(Range items, Make make, map_options options = map_options{})
+  -> task<std::vector<typename std::invoke_result_t<
+    Make&, std::ranges::range_value_t<Range>>::value_type>> {
+  using item = std::ranges::range_value_t<Range>;
+  using T = typename std::invoke_result_t<Make&, item>::value_type;
+  auto shared = std::make_shared<Make>(std::move(make));
+  std::vector<detail::block_maker> makers;
+  for (auto&& one : items)
+    makers.push_back(
+      [shared, one = item(std::forward<decltype(one)>(
+                 one))]() mutable -> std::shared_ptr<detail::task_block> {
+        return detail::make_block((*shared)(std::move(one)),
+                                  detail::name_or_number({}));
+      });
+  auto tasks = co_await detail::run_made(std::move(makers), options);
+  std::vector<T> result;
+  result.reserve(tasks.size());
+  for (auto& one : tasks)
+    result.push_back(detail::take(static_cast<detail::result_block<T>&>(*one)));
+  co_return result;
+}
+
+} // namespace troupe

@@ -1,0 +1,211 @@
+#include "troupe/group.hpp"
+
+#include "troupe/detail/messaging.hpp"
+#include "troupe/detail/outcome.hpp"
+#include "troupe/msg/group.hpp"
+
+#include <caf/error.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+namespace troupe {
+
+// -- error_group --------------------------------------------------------------
+
+namespace {
+
+error summary(const std::vector<std::exception_ptr>& errors) {
+  auto first = detail::error_of(errors.front());
+  if (errors.size() == 1)
+    return {first.code(), "a task failed: " + first.message()};
+  return {first.code(), std::to_string(errors.size())
+                          + " tasks failed, the first: " + first.message()};
+}
+
+} // namespace
+
+error_group::error_group(std::vector<std::exception_ptr> errors)
+  : failure(summary(errors)), errors_(std::move(errors)) {}
+
+namespace detail {
+
+namespace {
+
+bool is_cancel(const std::exception_ptr& thrown) {
+  if (!thrown)
+    return false;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const cancelled&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+void resume_group(const actor_ref& supervisor, const std::string& owner) {
+  v1::GroupResume message;
+  message.set_owner(owner);
+  supervisor.get()->get()->eq_impl(caf::make_message_id(), nullptr, nullptr,
+                                   std::move(message));
+}
+
+std::string new_owner() {
+  static std::atomic<std::uint64_t> count{0};
+  return "pause-" + std::to_string(++count);
+}
+
+} // namespace
+
+// -- group_scope --------------------------------------------------------------
+
+group_scope::group_scope(const supervisor_options& options)
+  : owner_(fiber::require()), state_(group_state::make(options)),
+    open_(owner_, state_->supervisor()), cancel_(owner_),
+    slot_(owner_.open(*this)) {
+  ask(owner_, slot_, state_->supervisor(), v1::GroupAwaitCancel{});
+}
+
+group_scope::~group_scope() {
+  if (slot_ != 0)
+    owner_.close(slot_);
+  if (!left_)
+    state_->cancel(cancelled{cancel_reason::shutdown});
+}
+
+void group_scope::on_answer(content& what) {
+  owner_.close(std::exchange(slot_, 0));
+  if (what.size() == 0
+      || !what.matches(0, caf::make_rtti_pair<v1::GroupCancelled>()))
+    return; // the supervisor is gone
+  const auto& message = what.get_as<v1::GroupCancelled>(0);
+  reason_ = static_cast<cancel_reason>(message.reason());
+  cancel_.request(cancelled{reason_, message.text()});
+}
+
+task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
+  auto body_cancelled = is_cancel(thrown);
+  if (thrown)
+    state_->cancel(cancelled{body_cancelled ? cancel_reason::parent
+                                            : cancel_reason::sibling_failed,
+                             "the group's body ended"});
+  else
+    state_->close();
+  // From here on a cancel of the group is what it is: the body has ended.
+  if (slot_ != 0)
+    owner_.close(std::exchange(slot_, 0));
+  auto own = cancel_.settle();
+
+  group_join join{state_};
+  auto end = co_await join;
+  left_ = true;
+
+  std::vector<std::exception_ptr> errors;
+  if (state_->on_error() != on_error::collect)
+    for (const auto& task : state_->take_ended())
+      if (task->state() == task_block::phase::failed)
+        errors.push_back(task->thrown());
+  if (thrown && !body_cancelled)
+    errors.push_back(thrown);
+  auto past_deadline = end.failed && end.why.code() == errc::timed_out;
+  if (past_deadline && (own || !thrown))
+    throw failure{end.why};
+  if (!errors.empty()) {
+    // The error does not hide a cancel from outside: it is delivered again at
+    // the next await (asyncio row TG24).
+    if (join.cancelled_by() || (body_cancelled && !own))
+      owner_.block()->deliver_again(
+        join.cancelled_by().value_or(cancelled{cancel_reason::requested}));
+    throw error_group{std::move(errors)};
+  }
+  if (join.cancelled_by())
+    throw cancelled{*join.cancelled_by()};
+  if (body_cancelled && (!own || needs_value))
+    std::rethrow_exception(thrown);
+  if (end.failed && end.why.code() != errc::cancelled
+      && state_->on_error() != on_error::collect)
+    throw failure{end.why}; // of a child that is no task
+}
+
+// -- pause_group_op -----------------------------------------------------------
+
+pause_group_op::pause_group_op(std::shared_ptr<group_state> group,
+                               duration limit)
+  : group_(std::move(group)), limit_(limit), owner_(new_owner()) {}
+
+pause_group_op::~pause_group_op() {
+  if (asked_)
+    resume_group(group_->supervisor(), owner_);
+}
+
+void pause_group_op::await_suspend(std::coroutine_handle<> coroutine) {
+  suspend(coroutine, "pause");
+  asked_ = true;
+  v1::GroupPause message;
+  message.set_owner(owner_);
+  if (limit_ != forever) {
+    using std::chrono::milliseconds;
+    auto limit = std::chrono::ceil<milliseconds>(limit_).count();
+    message.set_limit_ms(
+      static_cast<std::uint64_t>(std::max(limit, decltype(limit){1})));
+  }
+  ask(owner(), slot(), group_->supervisor(), std::move(message));
+}
+
+void pause_group_op::on_answer(content& what) {
+  if (what.size() > 0 && what.matches(0, caf::make_rtti_pair<caf::error>()))
+    failed_ = from_caf(what.get_as<caf::error>(0));
+  finish();
+}
+
+pause_guard pause_group_op::await_resume() {
+  check();
+  asked_ = false;
+  if (failed_)
+    throw failure{failed_};
+  return pause_guard{[supervisor = group_->supervisor(), owner = owner_] {
+    resume_group(supervisor, owner);
+  }};
+}
+
+// -- progress_op --------------------------------------------------------------
+
+progress_op::progress_op(std::shared_ptr<group_state> group)
+  : group_(std::move(group)), result_(std::make_unique<group_progress>()) {}
+
+progress_op::progress_op(progress_op&&) noexcept = default;
+progress_op::~progress_op() = default;
+
+void progress_op::await_suspend(std::coroutine_handle<> coroutine) {
+  suspend(coroutine, "group");
+  ask(owner(), slot(), group_->supervisor(), v1::GroupGetProgress{});
+}
+
+void progress_op::on_answer(content& what) {
+  if (what.size() > 0
+      && what.matches(0, caf::make_rtti_pair<v1::GroupProgress>())) {
+    const auto& x = what.get_as<v1::GroupProgress>(0);
+    result_->total = x.total();
+    result_->started = x.started();
+    result_->running = x.running();
+    result_->paused = x.paused();
+    result_->done = x.done();
+    result_->failed = x.failed();
+    result_->cancelled = x.cancelled();
+    result_->bytes = x.bytes();
+    result_->paused_by.assign(x.paused_by().begin(), x.paused_by().end());
+  }
+  finish();
+}
+
+group_progress progress_op::await_resume() {
+  check();
+  return std::move(*result_);
+}
+
+} // namespace detail
+
+} // namespace troupe

@@ -1,0 +1,150 @@
+#pragma once
+
+#include "troupe/cancelled.hpp"
+#include "troupe/core/supervisor_options.hpp"
+#include "troupe/detail/coroutine_block.hpp"
+#include "troupe/detail/group_scope.hpp"
+#include "troupe/detail/group_state.hpp"
+#include "troupe/error_group.hpp"
+#include "troupe/handle.hpp"
+#include "troupe/spawn.hpp"
+#include "troupe/task.hpp"
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// How a group treats its tasks. Setters chain.
+using group_options = supervisor_options;
+
+/// How far a group is.
+struct group_progress {
+  std::uint64_t total = 0; ///< Added so far.
+  std::uint64_t started = 0;
+  std::uint64_t running = 0; ///< Of those started, neither parked nor ended.
+  std::uint64_t paused = 0;
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t bytes = 0;
+  std::vector<std::string> paused_by;
+};
+
+/// How to pause. Setters chain.
+class pause_options {
+public:
+  pause_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  /// Longest wait for the tasks to stand still. Default: forever.
+  pause_options& limit(duration x) {
+    limit_ = x;
+    return *this;
+  }
+  [[nodiscard]] duration limit() const { return limit_; }
+
+private:
+  duration limit_ = forever;
+};
+
+/// Tasks that belong together: none outlives the body of `with_group`, which
+/// makes one, and a failure of one cancels the others.
+///
+/// Cheap to copy: all copies mean the same group.
+///
+/// Threads: from any task, also those of the group.
+class group {
+public:
+  /// Use `with_group`.
+  explicit group(std::shared_ptr<detail::group_state> state)
+    : state_(std::move(state)) {}
+
+  /// Runs a task in an actor of its own, as soon as the group's limit allows.
+  ///
+  /// Fails: throws `failure`: `closed` once the group ends, `invalid_argument`
+  ///        for a task that borrows (see `task`).
+  template <class T>
+  handle<T> spawn(task<T> work,
+                  const spawn_options& options = spawn_options{}) {
+    auto block = detail::make_block(std::move(work),
+                                    detail::name_or_number(options.name()));
+    block->deadline = options.deadline();
+    state_->spawn({block});
+    return detail::handle_access::make<T>(std::move(block));
+  }
+
+  /// Cancels every task and the body, which ends without an error. Harmless
+  /// once the group has ended.
+  void cancel(cancel_reason reason = cancel_reason::requested,
+              std::string text = {}) const {
+    state_->cancel(cancelled{reason, std::move(text)});
+  }
+
+  /// Holds every task at its next await, with all that works for it; nothing
+  /// starts meanwhile. The body goes on.
+  ///
+  /// @return To be awaited: gives a `pause_guard` once all stand still.
+  /// Fails:  throws `failure` (`timed_out`), which names those that do not
+  ///         stand still within the limit; then the pause is undone.
+  [[nodiscard]] detail::pause_group_op
+  pause(const pause_options& options = pause_options{}) const {
+    return {state_, options.limit()};
+  }
+
+  /// @return To be awaited: gives the `group_progress` of now.
+  [[nodiscard]] detail::progress_op progress() const {
+    return detail::progress_op{state_};
+  }
+
+private:
+  std::shared_ptr<detail::group_state> state_;
+};
+
+/// Runs `body(group)`, a task, here, and then waits for all tasks of the group.
+///
+///     co_await with_group([&](group& g) -> task<void> {
+///       g.spawn(fetch(one));
+///       g.spawn(fetch(two));
+///       co_return;
+///     });
+///
+/// If a task or the body fails, the body and the other tasks are cancelled; if
+/// only a task is cancelled, nothing else is.
+///
+/// Fails:  throws `error_group` with what the tasks and the body threw;
+///         `failure` (`timed_out`) after the group's deadline.
+/// Cancel: cancels all tasks, whose end is still waited for.
+/// Order:  tasks start in the order in which they were spawned.
+template <class Body>
+std::invoke_result_t<Body&, group&>
+with_group(Body body, group_options options = group_options{}) {
+  using result = typename std::invoke_result_t<Body&, group&>::value_type;
+  detail::group_scope scope{options};
+  group tasks{scope.state()};
+  std::exception_ptr thrown;
+  if constexpr (std::is_void_v<result>) {
+    try {
+      co_await body(tasks);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    co_await scope.leave(thrown, false);
+  } else {
+    std::optional<result> value;
+    try {
+      value.emplace(co_await body(tasks));
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    co_await scope.leave(thrown, true);
+    co_return std::move(*value);
+  }
+}
+
+} // namespace troupe

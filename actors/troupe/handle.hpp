@@ -1,0 +1,130 @@
+#pragma once
+
+#include "troupe/cancelled.hpp"
+#include "troupe/detail/handle_await.hpp"
+#include "troupe/detail/task_block.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace troupe {
+
+/// What every `handle<T>` can do without knowing `T`.
+///
+/// Threads: any.
+class any_handle {
+public:
+  /// Refers to no task.
+  any_handle() = default;
+
+  explicit operator bool() const noexcept { return block_ != nullptr; }
+
+  /// Asks the task to end: `cancelled` is thrown where it awaits.
+  ///
+  /// @return False if it had ended before.
+  bool cancel(cancel_reason reason = cancel_reason::requested,
+              std::string text = {}) const {
+    return block_->cancel(cancelled{reason, std::move(text)});
+  }
+
+  /// How many cancels were asked for and not undone.
+  [[nodiscard]] std::uint32_t cancelling() const {
+    return block_->cancelling();
+  }
+
+  /// Undoes a cancel. One that was not delivered yet never will be, if it was
+  /// the only one.
+  ///
+  /// @return How many are left.
+  std::uint32_t uncancel() const { return block_->uncancel(); }
+
+  [[nodiscard]] bool done() const noexcept { return block_->done(); }
+
+  /// Whether it ended by a cancel.
+  [[nodiscard]] bool was_cancelled() const noexcept {
+    return block_->state() == detail::task_block::phase::cancelled;
+  }
+
+  [[nodiscard]] const std::string& name() const noexcept {
+    return block_->name();
+  }
+
+  /// Holds the task at its next await, and all that works for it: its groups
+  /// and its downloads.
+  ///
+  /// @return To be awaited: gives a `pause_guard` once it stands still.
+  [[nodiscard]] detail::pause_task_op pause() const {
+    return detail::pause_task_op{block_};
+  }
+
+  friend bool operator==(const any_handle&, const any_handle&) = default;
+
+protected:
+  explicit any_handle(std::shared_ptr<detail::task_block> block) noexcept
+    : block_(std::move(block)) {}
+
+  std::shared_ptr<detail::task_block> block_;
+
+private:
+  friend struct detail::handle_access;
+};
+
+/// Refers to a task that runs in an actor of its own, or to the future value of
+/// a `promise`. Cheap to copy: all copies mean the same task. Dropping it does
+/// not cancel; a failure that nobody asked for is logged.
+///
+///     co_await h             // const T&, as often as you like
+///     co_await std::move(h)  // T, moved out: `already_taken` for the others
+///
+/// Fails:  throws what the task threw; `would_deadlock` for the task itself.
+/// Cancel: cancels the task, whose end is still waited for; see `shield`.
+/// Order:  who waits is resumed first come, first served.
+/// Threads: any; awaited from a task.
+template <class T>
+class handle : public any_handle {
+public:
+  using value_type = T;
+
+  handle() = default;
+
+  auto operator co_await() const& {
+    return detail::handle_await<T, false>{block()};
+  }
+  auto operator co_await() && { return detail::handle_await<T, true>{block()}; }
+
+private:
+  friend struct detail::handle_access;
+
+  explicit handle(std::shared_ptr<detail::result_block<T>> block) noexcept
+    : any_handle(std::move(block)) {}
+
+  std::shared_ptr<detail::result_block<T>> block() const {
+    return std::static_pointer_cast<detail::result_block<T>>(block_);
+  }
+};
+
+namespace detail {
+
+/// Lets the machinery into a handle.
+struct handle_access {
+  template <class T>
+  static handle<T> make(std::shared_ptr<result_block<T>> block) {
+    return handle<T>{std::move(block)};
+  }
+  static any_handle make_any(std::shared_ptr<task_block> block) {
+    return any_handle{std::move(block)};
+  }
+  static const std::shared_ptr<task_block>& block(const any_handle& x) {
+    return x.block_;
+  }
+  template <class T>
+  static std::shared_ptr<result_block<T>> block(const handle<T>& x) {
+    return x.block();
+  }
+};
+
+} // namespace detail
+
+} // namespace troupe

@@ -1,0 +1,53 @@
+#include "troupe/request.hpp"
+
+namespace troupe::detail {
+
+answer_wait::~answer_wait() {
+  stop_limit();
+}
+
+void answer_wait::begin(std::coroutine_handle<> coroutine) {
+  if (!to_)
+    throw failure{{errc::invalid_argument, "the request is to no actor"}};
+  suspend(coroutine, "request");
+  if (limit_ == forever)
+    return;
+  limit_handler_.emplace(*this);
+  limit_id_ = owner().open(*limit_handler_);
+  if (limit_ <= duration::zero())
+    owner().answer_later(limit_id_);
+  else
+    owner().set_timer(limit_id_, after(owner().now(), limit_));
+}
+
+void answer_wait::on_answer(content& what) {
+  if (what.size() > 0 && what.matches(0, caf::make_rtti_pair<caf::error>()))
+    failed_ = from_caf(what.get_as<caf::error>(0));
+  else if (!take(what))
+    failed_ = what.size() == 0
+                ? error{errc::decode_error, "the answer could not be read"}
+                : error{errc::invalid_argument,
+                        "the actor answered " + what.stringify()};
+  finish();
+}
+
+void answer_wait::limit_passed() {
+  failed_ = error{errc::timed_out, "no answer within the time limit"};
+  finish();
+}
+
+void answer_wait::stop_limit() noexcept {
+  if (limit_id_ == 0)
+    return;
+  owner().clear_timer(limit_id_);
+  owner().close(std::exchange(limit_id_, 0));
+}
+
+void answer_wait::check_answer() {
+  stop_limit();
+  check();
+  if (failed_)
+    throw failure{failed_};
+}
+
+} // namespace troupe::detail

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "troupe/core/time.hpp"
+#include "troupe/detail/suspension.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <type_traits>
+
+namespace troupe {
+
+namespace detail {
+
+[[noreturn]] void throw_no_duration();
+
+/// Any duration as troupe's, saturating.
+///
+/// Fails: throws `failure` (`invalid_argument`) for not-a-number.
+template <class Rep, class Period>
+duration to_duration(std::chrono::duration<Rep, Period> x) {
+  using seconds = std::chrono::duration<long double>;
+  if constexpr (std::is_floating_point_v<Rep>)
+    if (std::isnan(x.count()))
+      throw_no_duration();
+  if (seconds{x} >= seconds{forever})
+    return forever;
+  if (seconds{x} <= seconds{duration::min()})
+    return duration::min();
+  return std::chrono::ceil<duration>(x);
+}
+
+class sleep_op final : public suspension {
+public:
+  /// @param length Or until then, whichever comes first.
+  sleep_op(duration length, time_point until)
+    : length_(length), until_(until) {}
+  sleep_op(sleep_op&&) = default;
+  ~sleep_op();
+
+  void await_suspend(std::coroutine_handle<> coroutine);
+  void await_resume() { check(); }
+
+private:
+  duration length_;
+  time_point until_;
+};
+
+} // namespace detail
+
+/// Waits for some time; one that is not positive is as `yield`.
+///
+/// Fails:  throws `failure` (`invalid_argument`) for a length that is no
+///         number.
+/// Cancel: at once; the timer is taken back.
+/// Order:  those whose times are equal wake in the order in which they slept.
+template <class Rep, class Period>
+[[nodiscard]] detail::sleep_op
+sleep(std::chrono::duration<Rep, Period> length) {
+  return {detail::to_duration(length), never};
+}
+
+/// Waits until a time of the system's clock.
+[[nodiscard]] inline detail::sleep_op sleep_until(time_point when) {
+  return {forever, when};
+}
+
+/// Lets every other task that can run do so first.
+[[nodiscard]] inline detail::sleep_op yield() {
+  return {duration::zero(), never};
+}
+
+} // namespace troupe

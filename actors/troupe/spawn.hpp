@@ -1,0 +1,76 @@
+#pragma once
+
+#include "troupe/core/time.hpp"
+#include "troupe/detail/coroutine_block.hpp"
+#include "troupe/handle.hpp"
+#include "troupe/task.hpp"
+
+#include <string>
+#include <utility>
+
+namespace caf {
+class actor_system;
+} // namespace caf
+
+namespace troupe {
+
+/// How a task is spawned. Setters chain.
+class spawn_options {
+public:
+  spawn_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  /// For logs and trees. Default: "task-N".
+  spawn_options& name(std::string x) {
+    name_ = std::move(x);
+    return *this;
+  }
+  /// When the task is cancelled, to end as `timed_out`. Default: never.
+  spawn_options& deadline(time_point x) {
+    deadline_ = x;
+    return *this;
+  }
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] time_point deadline() const { return deadline_; }
+
+private:
+  std::string name_;
+  time_point deadline_ = never;
+};
+
+namespace detail {
+
+void launch(const std::shared_ptr<task_block>& task, time_point deadline);
+void launch(caf::actor_system& system, const std::shared_ptr<task_block>& task,
+            time_point deadline);
+std::string name_or_number(const std::string& name);
+
+} // namespace detail
+
+/// Runs a task in an actor of its own, from now on and whether or not somebody
+/// waits for it. It inherits no deadline: it may outlive its maker. `run` ends
+/// by cancelling what is left.
+///
+/// Fails: throws `failure`: `invalid_argument` for a task that borrows (see
+///        `task`), `no_running_system` outside of any task.
+template <class T>
+handle<T> spawn(task<T> work, const spawn_options& options = spawn_options{}) {
+  auto block =
+    detail::make_block(std::move(work), detail::name_or_number(options.name()));
+  detail::launch(block, options.deadline());
+  return detail::handle_access::make<T>(std::move(block));
+}
+
+/// The same for a program that has a CAF system, from anywhere.
+///
+/// The system waits in its destructor for the task, as for any actor.
+template <class T>
+handle<T> spawn(caf::actor_system& system, task<T> work,
+                const spawn_options& options = spawn_options{}) {
+  auto block =
+    detail::make_block(std::move(work), detail::name_or_number(options.name()));
+  detail::launch(system, block, options.deadline());
+  return detail::handle_access::make<T>(std::move(block));
+}
+
+} // namespace troupe

@@ -1,0 +1,68 @@
+#include "troupe/timeout.hpp"
+
+#include "troupe/detail/fiber.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+
+timeout_scope::timeout_scope(duration length)
+  : timeout_scope(detail::from_now(length)) {}
+
+timeout_scope::timeout_scope(time_point when)
+  : owner_(detail::fiber::require()), cancel_(owner_), when_(when),
+    outer_deadline_(owner_.deadline()) {
+  arm();
+}
+
+timeout_scope::~timeout_scope() {
+  leave();
+}
+
+void timeout_scope::reschedule(duration from_now) {
+  reschedule_at(detail::from_now(from_now));
+}
+
+void timeout_scope::reschedule_at(time_point when) {
+  if (expired_)
+    throw timed_out();
+  disarm();
+  when_ = when;
+  arm();
+}
+
+bool timeout_scope::leave() {
+  disarm();
+  return cancel_.settle();
+}
+
+failure timeout_scope::timed_out() {
+  return failure{{errc::timed_out, "the time limit passed"}};
+}
+
+void timeout_scope::on_answer(detail::content&) {
+  expired_ = true;
+  cancel_.request(cancelled{cancel_reason::deadline, "the time limit passed"});
+}
+
+void timeout_scope::arm() {
+  owner_.set_deadline(std::min(outer_deadline_, when_));
+  if (when_ == never)
+    return;
+  slot_ = owner_.open(*this);
+  if (when_ <= owner_.now())
+    owner_.answer_later(slot_);
+  else
+    owner_.set_timer(slot_, when_);
+}
+
+void timeout_scope::disarm() {
+  owner_.set_deadline(outer_deadline_);
+  if (slot_ == 0)
+    return;
+  owner_.clear_timer(slot_);
+  owner_.close(std::exchange(slot_, 0));
+}
+
+} // namespace troupe

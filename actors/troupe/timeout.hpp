@@ -1,0 +1,140 @@
+#pragma once
+
+#include "troupe/core/time.hpp"
+#include "troupe/detail/own_cancel.hpp"
+#include "troupe/detail/suspension.hpp"
+#include "troupe/handle.hpp"
+#include "troupe/msg/failure.hpp"
+#include "troupe/sleep.hpp"
+#include "troupe/task.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace troupe {
+
+/// The deadline of a `with_timeout`: its body gets it.
+///
+/// Threads: from the task that runs the body.
+class timeout_scope : private detail::slot_handler {
+public:
+  /// Use `with_timeout`.
+  explicit timeout_scope(duration length);
+  explicit timeout_scope(time_point when);
+  timeout_scope(const timeout_scope&) = delete;
+  timeout_scope& operator=(const timeout_scope&) = delete;
+  ~timeout_scope();
+
+  /// Moves the deadline to so long from now; `forever` takes it away.
+  ///
+  /// Fails: throws `failure` (`timed_out`) if it has passed already.
+  void reschedule(duration from_now);
+  void reschedule_at(time_point when);
+
+  /// Whether the deadline has passed.
+  [[nodiscard]] bool expired() const noexcept { return expired_; }
+  [[nodiscard]] time_point when() const noexcept { return when_; }
+
+  /// Ends it. @return Whether a `cancelled` that left the body means only that
+  /// its time was up.
+  bool leave();
+  [[nodiscard]] static failure timed_out();
+
+private:
+  void on_answer(detail::content& what) override;
+  void arm();
+  void disarm();
+
+  detail::fiber& owner_;
+  detail::own_cancel cancel_;
+  time_point when_;
+  time_point outer_deadline_;
+  detail::slot_id slot_ = 0;
+  bool expired_ = false;
+};
+
+namespace detail {
+
+/// @param Limit A length from the start, or a time.
+template <class Limit, class Body>
+std::invoke_result_t<Body&, timeout_scope&> run_limited(Limit limit,
+                                                        Body body) {
+  using result =
+    typename std::invoke_result_t<Body&, timeout_scope&>::value_type;
+  timeout_scope scope{limit};
+  try {
+    if constexpr (std::is_void_v<result>) {
+      co_await body(scope);
+      scope.leave();
+      co_return;
+    } else {
+      auto value = co_await body(scope);
+      scope.leave();
+      co_return value;
+    }
+  } catch (const cancelled&) {
+    if (!scope.leave())
+      throw;
+  } catch (...) {
+    scope.leave();
+    throw;
+  }
+  throw timeout_scope::timed_out();
+}
+
+} // namespace detail
+
+/// Runs `body(scope)`, a task, here with a time limit: when it is over, what
+/// the body awaits is cancelled, and once the body has ended this throws.
+///
+///     auto page = co_await with_timeout(5s, [&](timeout_scope&) -> task<page>
+///     {
+///       co_return co_await http.get(url);
+///     });
+///
+/// A body that ignores the cancel and gives a value succeeds (asyncio row F8);
+/// what else it throws goes through. Tasks that groups in the body start
+/// inherit the deadline.
+///
+/// Fails:  throws `failure` (`timed_out`).
+/// Cancel: cancels the body.
+template <class Rep, class Period, class Body>
+std::invoke_result_t<Body&, timeout_scope&>
+with_timeout(std::chrono::duration<Rep, Period> limit, Body body) {
+  return detail::run_limited(detail::to_duration(limit), std::move(body));
+}
+
+/// The same until a time of the system's clock.
+template <class Body>
+std::invoke_result_t<Body&, timeout_scope&> with_deadline(time_point when,
+                                                          Body body) {
+  return detail::run_limited(when, std::move(body));
+}
+
+/// Runs a task here with a limit. One without any time is not begun.
+///
+/// Fails:  throws `failure` (`timed_out`), once the task has ended.
+template <class T, class Rep, class Period>
+task<T> wait_for(task<T> work, std::chrono::duration<Rep, Period> limit) {
+  auto length = detail::to_duration(limit);
+  if (length <= duration::zero())
+    throw timeout_scope::timed_out();
+  auto give = [&work](timeout_scope&) { return std::move(work); };
+  co_return co_await detail::run_limited(length, give);
+}
+
+/// Waits for a task with a limit; past it the task is cancelled, and its end
+/// waited for. To leave it running, `shield` it.
+template <class T, class Rep, class Period>
+task<T> wait_for(handle<T> work, std::chrono::duration<Rep, Period> limit) {
+  auto length = detail::to_duration(limit);
+  auto give = [&work](timeout_scope&) -> task<T> { co_return co_await work; };
+  if (work.done())
+    co_return co_await work;
+  co_return co_await detail::run_limited(length, give);
+}
+
+} // namespace troupe

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "troupe/core/time.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace caf {
+class actor_system;
+} // namespace caf
+
+namespace troupe {
+
+namespace v1 {
+class TaskTree;
+} // namespace v1
+
+namespace detail {
+class runtime;
+} // namespace detail
+
+/// A task, as people see it.
+struct task_info {
+  std::string name;
+  /// "created", "running", "waiting" or "paused".
+  std::string state;
+  /// What it waits for: "sleep", "task", "group", …
+  std::string waits_for;
+  duration age{};
+  std::uint32_t paused_by = 0;
+  std::vector<task_info> children;
+};
+
+/// All tasks of a system that have not ended: those of groups below the task
+/// that made the group.
+///
+/// Threads: any; tasks run on meanwhile, so it is no single moment.
+[[nodiscard]] std::vector<task_info> tree(caf::actor_system& system);
+
+namespace detail {
+[[nodiscard]] std::vector<task_info> tree(const runtime& system);
+} // namespace detail
+
+/// One line for each task, children indented.
+[[nodiscard]] std::string to_string(const std::vector<task_info>& tasks);
+
+/// The same for machines.
+[[nodiscard]] v1::TaskTree to_proto(const std::vector<task_info>& tasks);
+
+} // namespace troupe

@@ -1,0 +1,25 @@
+#pragma once
+
+/// What a program of tasks needs. For actors of one's own, see
+/// `troupe/actor.hpp`.
+#include "troupe/attempt.hpp"
+#include "troupe/error_group.hpp"
+#include "troupe/finally.hpp"
+#include "troupe/gather.hpp"
+#include "troupe/group.hpp"
+#include "troupe/handle.hpp"
+#include "troupe/log.hpp"
+#include "troupe/post.hpp"
+#include "troupe/promise.hpp"
+#include "troupe/race.hpp"
+#include "troupe/retry.hpp"
+#include "troupe/run.hpp"
+#include "troupe/shield.hpp"
+#include "troupe/sleep.hpp"
+#include "troupe/spawn.hpp"
+#include "troupe/task.hpp"
+#include "troupe/this_task.hpp"
+#include "troupe/timeout.hpp"
+#include "troupe/to_thread.hpp"
+#include "troupe/tree.hpp"
+#include "troupe/wait.hpp"

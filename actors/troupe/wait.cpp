@@ -1,0 +1,28 @@
+#include "troupe/wait.hpp"
+
+#include "troupe/msg/failure.hpp"
+
+#include <algorithm>
+
+namespace troupe::detail {
+
+void throw_no_handles() {
+  throw failure{{errc::invalid_argument, "there is no task to wait for"}};
+}
+
+void throw_timed_out() {
+  throw failure{{errc::timed_out, "the time limit passed"}};
+}
+
+task<void> wait_for_ends(std::vector<std::shared_ptr<task_block>> tasks,
+                         bool stop_at_any, bool stop_at_failure,
+                         duration limit) {
+  completion_queue ended{tasks, until(limit)};
+  while (auto index = co_await ended.next())
+    if (stop_at_any
+        || (stop_at_failure
+            && tasks[*index]->state() != task_block::phase::succeeded))
+      break;
+}
+
+} // namespace troupe::detail

@@ -1,0 +1,149 @@
+#pragma once
+
+#include "troupe/core/time.hpp"
+#include "troupe/detail/completion_queue.hpp"
+#include "troupe/handle.hpp"
+#include "troupe/task.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// When `wait` returns.
+enum class wait_until {
+  /// All have ended.
+  all_completed,
+  /// One has ended.
+  first_completed,
+  /// One has failed or was cancelled, or all have ended.
+  first_exception,
+};
+
+inline constexpr auto all_completed = wait_until::all_completed;
+inline constexpr auto first_completed = wait_until::first_completed;
+inline constexpr auto first_exception = wait_until::first_exception;
+
+/// What `wait` gives: the handles, in the order given, without repetitions.
+template <class Handle>
+struct waited {
+  std::vector<Handle> done;
+  std::vector<Handle> pending;
+};
+
+namespace detail {
+
+/// A range of handles: not a bare task, which nothing would run.
+template <class Range>
+concept handles = std::ranges::input_range<Range> && std::derived_from<
+  std::ranges::range_value_t<Range>, any_handle>;
+
+template <handles Range>
+auto unique_handles(const Range& all) {
+  std::vector<std::ranges::range_value_t<Range>> result;
+  std::unordered_set<const task_block*> seen;
+  for (const auto& one : all)
+    if (seen.insert(handle_access::block(one).get()).second)
+      result.push_back(one);
+  return result;
+}
+
+template <class Handle>
+std::vector<std::shared_ptr<task_block>>
+blocks_of(const std::vector<Handle>& all) {
+  std::vector<std::shared_ptr<task_block>> result;
+  for (const auto& one : all)
+    result.push_back(handle_access::block(one));
+  return result;
+}
+
+[[noreturn]] void throw_no_handles();
+[[noreturn]] void throw_timed_out();
+
+/// Waits until the condition holds or the time is over.
+task<void> wait_for_ends(std::vector<std::shared_ptr<task_block>> tasks,
+                         bool stop_at_any, bool stop_at_failure,
+                         duration limit);
+
+template <class Handle>
+task<waited<Handle>> wait_for_handles(std::vector<Handle> all,
+                                      wait_until condition, duration limit) {
+  co_await wait_for_ends(blocks_of(all),
+                         condition == wait_until::first_completed,
+                         condition == wait_until::first_exception, limit);
+  waited<Handle> result;
+  for (auto& one : all) {
+    auto& list = one.done() ? result.done : result.pending;
+    list.push_back(std::move(one));
+  }
+  co_return result;
+}
+
+} // namespace detail
+
+/// Waits for several tasks, which it neither owns nor cancels; their failures
+/// stay in them.
+///
+/// @param limit Longest wait; past it the others are `pending`.
+/// Fails:  throws `failure` (`invalid_argument`) for no handle at all.
+/// Cancel: at once; the tasks run on.
+template <detail::handles Range>
+auto wait(const Range& handles, wait_until condition = all_completed,
+          duration limit = forever) {
+  auto all = detail::unique_handles(handles);
+  if (all.empty())
+    detail::throw_no_handles();
+  return detail::wait_for_handles(std::move(all), condition, limit);
+}
+
+/// Gives handles in the order in which their tasks end.
+///
+///     auto ended = as_completed(handles);
+///     while (auto h = co_await ended.next())
+///       use(co_await *h);
+///
+/// The tasks are neither owned nor cancelled.
+///
+/// Threads: from the task that made it.
+template <class Handle>
+class completions {
+public:
+  /// Use `as_completed`.
+  completions(std::vector<Handle> handles, time_point until)
+    : handles_(std::move(handles)), queue_(detail::blocks_of(handles_), until) {
+  }
+
+  /// Waits for the next task to end.
+  ///
+  /// @return Its handle, or nothing once all were given.
+  /// Fails:  throws `failure` (`timed_out`) when the time is over.
+  /// Cancel: at once; nothing is lost.
+  task<std::optional<Handle>> next() {
+    if (auto index = co_await queue_.next())
+      co_return handles_[*index];
+    if (queue_.left() != 0)
+      detail::throw_timed_out();
+    co_return std::nullopt;
+  }
+
+private:
+  std::vector<Handle> handles_;
+  detail::completion_queue queue_;
+};
+
+/// @param limit Time for all of them, from now on.
+template <detail::handles Range>
+[[nodiscard]] auto as_completed(const Range& handles,
+                                duration limit = forever) {
+  using handle_type = std::ranges::range_value_t<Range>;
+  return completions<handle_type>{detail::unique_handles(handles),
+                                  detail::until(limit)};
+}
+
+} // namespace troupe
