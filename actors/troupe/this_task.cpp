@@ -1,6 +1,7 @@
 #include "troupe/this_task.hpp"
 
 #include "troupe/detail/fiber.hpp"
+#include "troupe/detail/runtime.hpp"
 
 namespace troupe::this_task {
 
@@ -22,6 +23,10 @@ time_point deadline() {
 
 time_point now() {
   return detail::fiber::require().now();
+}
+
+caf::actor_system& system() {
+  return detail::fiber::require().system()->system();
 }
 
 any_handle handle() {

@@ -6,6 +6,10 @@
 #include <cstdint>
 #include <string>
 
+namespace caf {
+class actor_system;
+} // namespace caf
+
 /// About the running task.
 ///
 /// Fails: each throws `failure` (`no_running_system`) outside of any task.
@@ -25,6 +29,9 @@ std::uint32_t uncancel();
 
 /// The time of its system's clock.
 [[nodiscard]] time_point now();
+
+/// The CAF system that it runs in: to spawn actors of one's own.
+[[nodiscard]] caf::actor_system& system();
 
 /// Refers to the running task: to cancel it, for instance.
 [[nodiscard]] any_handle handle();

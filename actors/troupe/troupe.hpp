@@ -8,6 +8,7 @@
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
 #include "troupe/handle.hpp"
+#include "troupe/http/session.hpp"
 #include "troupe/log.hpp"
 #include "troupe/post.hpp"
 #include "troupe/promise.hpp"

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
+#include <string>
+
 namespace troupe::test {
 namespace {
 
@@ -12,17 +15,75 @@ TEST(ExamplesTest, DownloadsPrintsResultsInOrder) {
   server.on("/a", respond(200, "hello"));
   server.on("/b", respond(404, "no"));
   process run{
-    {TROUPE_EXAMPLES "/01_downloads", server.url("/a"), server.url("/b")}};
+    {TROUPE_EXAMPLES "/09_plain_caf", server.url("/a"), server.url("/b")}};
   EXPECT_TRUE(run.wait().ok());
   EXPECT_EQ(run.out(), server.url("/a") + ": status 200, 5 bytes\n"
                          + server.url("/b") + ": status 404, 2 bytes\n");
 }
 
 TEST(ExamplesTest, DownloadsTellsWhatFailed) {
-  process run{{TROUPE_EXAMPLES "/01_downloads", "ftp://example.org"}};
+  process run{{TROUPE_EXAMPLES "/09_plain_caf", "ftp://example.org"}};
   EXPECT_EQ(run.wait().code, 1);
   EXPECT_THAT(run.out(), testing::HasSubstr("invalid_argument"));
 }
+
+TEST(ExamplesTest, HelloPrintsPagesInOrder) {
+  scripted_server server;
+  server.on("/a", respond(200, "first"));
+  server.on("/b", respond(200, "second"));
+  process run{
+    {TROUPE_EXAMPLES "/01_hello", server.url("/a"), server.url("/b")}};
+  EXPECT_TRUE(run.wait().ok());
+  EXPECT_EQ(run.out(), "first\nsecond\n");
+}
+
+TEST(ExamplesTest, HelloTellsWhatFailed) {
+  process run{{TROUPE_EXAMPLES "/01_hello", "ftp://example.org"}};
+  EXPECT_EQ(run.wait().code, 1);
+  EXPECT_THAT(run.err(), testing::HasSubstr("error: invalid_argument"));
+}
+
+struct example {
+  const char* name;
+  const char* output;
+};
+
+void PrintTo(const example& x, std::ostream* out) {
+  *out << x.name;
+}
+
+class ExampleTest : public testing::TestWithParam<example> {};
+
+TEST_P(ExampleTest, PrintsWhatItSays) {
+  process run{{std::string{TROUPE_EXAMPLES "/"} + GetParam().name}};
+  EXPECT_TRUE(run.wait().ok());
+  EXPECT_EQ(run.out(), GetParam().output);
+  EXPECT_EQ(run.err(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+  All, ExampleTest,
+  testing::Values(example{"02_tasks", "tea, inline\n"
+                                      "coffee, spawned\n"
+                                      "water, spawned\n"
+                                      "soup and salad, gathered\n"
+                                      "7 euros, promised\n"
+                                      "7, from a thread\n"},
+                  example{"03_timeouts_and_cancel",
+                          "wait_for: timed_out: the time limit passed\n"
+                          "with_timeout: in time\n"
+                          "careful: cleaned up\n"
+                          "cancelled (requested)\n"
+                          "attempt: no value\n"},
+                  example{"04_group_pause", "while paused: 0 steps\n"
+                                            "paused tasks: 3\n"
+                                            "after that: more steps\n"
+                                            "all ended\n"},
+                  example{"06_your_own_actor", "balance: 500\n"
+                                               "balance: 1000\n"
+                                               "refused: invalid_argument\n"},
+                  example{"07_asio_echo", "echoed: hello\n"}),
+  [](const auto& x) { return std::string{x.param.name}; });
 
 } // namespace
 } // namespace troupe::test

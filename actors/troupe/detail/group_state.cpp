@@ -65,14 +65,15 @@ v1::GroupCancel cancel_message(const cancelled& why) {
 // -- group_state --------------------------------------------------------------
 
 std::shared_ptr<group_state>
-group_state::make(const supervisor_options& options) {
-  return std::make_shared<group_state>(fiber::require(), options);
+group_state::make(const supervisor_options& options, bool keep_values) {
+  return std::make_shared<group_state>(fiber::require(), options, keep_values);
 }
 
-group_state::group_state(fiber& owner, const supervisor_options& options)
+group_state::group_state(fiber& owner, const supervisor_options& options,
+                         bool keep_values)
   : options_(options), parent_(owner.block()),
     deadline_(std::min(options.deadline(), owner.deadline())) {
-  options_.deadline(deadline_).keep_outcomes(false);
+  options_.deadline(deadline_).keep_outcomes(keep_values);
   auto actor = spawn_supervisor(owner.system()->system(), options_);
   supervisor_ = actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
 }
@@ -208,6 +209,7 @@ void group_join::on_answer(content& what) {
     const auto& result = what.get_as<v1::GroupResult>(0);
     end_.failed = result.has_error();
     end_.why = from_proto(result.error());
+    take_values(what);
   } else if (what.size() > 0
              && what.matches(0, caf::make_rtti_pair<caf::error>())) {
     end_.failed = true;

@@ -27,9 +27,14 @@ namespace troupe::detail {
 class group_state final : public std::enable_shared_from_this<group_state> {
 public:
   /// Spawns the supervisor. From a task only.
-  static std::shared_ptr<group_state> make(const supervisor_options& options);
+  ///
+  /// @param keep_values Whether it keeps what children give, which tasks do
+  ///                    themselves.
+  static std::shared_ptr<group_state> make(const supervisor_options& options,
+                                           bool keep_values = false);
 
-  group_state(fiber& owner, const supervisor_options& options);
+  group_state(fiber& owner, const supervisor_options& options,
+              bool keep_values);
   group_state(const group_state&) = delete;
   group_state& operator=(const group_state&) = delete;
 
@@ -98,10 +103,12 @@ struct group_end {
 
 /// Waits for the end of a group. A cancel of the task cancels the group, whose
 /// end is still waited for.
-class group_join final : public suspension {
+class group_join : public suspension {
 public:
   explicit group_join(std::shared_ptr<group_state> group)
     : group_(std::move(group)) {}
+  group_join(const group_join&) = delete;
+  group_join& operator=(const group_join&) = delete;
   ~group_join();
 
   void await_suspend(std::coroutine_handle<> coroutine);
@@ -113,8 +120,10 @@ public:
   }
 
 private:
-  void on_answer(content& what) override;
-  bool on_cancel(const cancelled& why) override;
+  void on_answer(content& what) final;
+  bool on_cancel(const cancelled& why) final;
+  /// The answer, of `GroupResult` and what the children gave.
+  virtual void take_values(content&) {}
 
   std::shared_ptr<group_state> group_;
   std::optional<cancelled> cancelled_by_;

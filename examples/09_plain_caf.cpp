@@ -1,7 +1,7 @@
-// Downloads URLs into memory, all at once, and prints what came of each: a
-// session, a group of its downloads, and their results in order.
+// Plain CAF, without coroutines: downloads URLs into memory, and prints what
+// came of each: a session, a group of its downloads, results in order.
 //
-//     01_downloads https://example.org https://example.com
+//     09_plain_caf https://example.org https://example.com
 #include "troupe/core/supervisor_actor.hpp"
 #include "troupe/http/session_actor.hpp"
 #include "troupe/msg/setup.hpp"

@@ -1,0 +1,25 @@
+// Downloads pages side by side, and prints them in order: the first program,
+// beside asyncio's in the README.
+#include <cstdio>
+#include <string>
+#include <troupe/troupe.hpp>
+#include <vector>
+
+troupe::task<std::string> fetch(troupe::http::session http, std::string url) {
+  auto page =
+    co_await http.get(url); // an actor downloads; this coroutine waits
+  co_return page.text();
+}
+
+troupe::task<void> amain(std::vector<std::string> urls) {
+  troupe::http::session http;
+  std::vector<troupe::task<std::string>> jobs;
+  for (auto& url : urls)
+    jobs.push_back(fetch(http, url));
+  for (auto& text : co_await troupe::gather(std::move(jobs)))
+    std::puts(text.c_str()); // a supervisor actor ran them
+}
+
+int main(int argc, char** argv) {
+  return troupe::run(amain({argv + 1, argv + argc}));
+}
