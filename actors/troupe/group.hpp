@@ -79,6 +79,22 @@ public:
     return detail::handle_access::make<T>(std::move(block));
   }
 
+  /// Runs `make()`, a task, and again when it ends, as the group's restart
+  /// policy says. `make` is called from another actor: it captures values only.
+  ///
+  ///     group_options{}.restart(restart::transient).intensity(3, 5s)
+  ///
+  /// Fails: as `spawn`; the group fails with `restart_intensity` when a task
+  ///        ends too often.
+  template <class Make>
+  void supervise(Make make, const spawn_options& options = spawn_options{}) {
+    auto name = detail::name_or_number(options.name());
+    state_->supervise([make = std::move(make),
+                       name]() mutable -> std::shared_ptr<detail::task_block> {
+      return detail::make_block(make(), name);
+    });
+  }
+
   /// Cancels every task and the body, which ends without an error. Harmless
   /// once the group has ended.
   void cancel(cancel_reason reason = cancel_reason::requested,

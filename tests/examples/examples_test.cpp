@@ -63,26 +63,31 @@ TEST_P(ExampleTest, PrintsWhatItSays) {
 
 INSTANTIATE_TEST_SUITE_P(
   All, ExampleTest,
-  testing::Values(example{"02_tasks", "tea, inline\n"
-                                      "coffee, spawned\n"
-                                      "water, spawned\n"
-                                      "soup and salad, gathered\n"
-                                      "7 euros, promised\n"
-                                      "7, from a thread\n"},
-                  example{"03_timeouts_and_cancel",
-                          "wait_for: timed_out: the time limit passed\n"
-                          "with_timeout: in time\n"
-                          "careful: cleaned up\n"
-                          "cancelled (requested)\n"
-                          "attempt: no value\n"},
-                  example{"04_group_pause", "while paused: 0 steps\n"
-                                            "paused tasks: 3\n"
-                                            "after that: more steps\n"
-                                            "all ended\n"},
-                  example{"06_your_own_actor", "balance: 500\n"
-                                               "balance: 1000\n"
-                                               "refused: invalid_argument\n"},
-                  example{"07_asio_echo", "echoed: hello\n"}),
+  testing::Values(
+    example{"02_tasks", "tea, inline\n"
+                        "coffee, spawned\n"
+                        "water, spawned\n"
+                        "soup and salad, gathered\n"
+                        "7 euros, promised\n"
+                        "7, from a thread\n"},
+    example{"03_timeouts_and_cancel",
+            "wait_for: timed_out: the time limit passed\n"
+            "with_timeout: in time\n"
+            "careful: cleaned up\n"
+            "cancelled (requested)\n"
+            "attempt: no value\n"},
+    example{"04_group_pause", "while paused: 0 steps\n"
+                              "paused tasks: 3\n"
+                              "after that: more steps\n"
+                              "all ended\n"},
+    example{"05_supervision",
+            "flaky: succeeded in run 3\n"
+            "hopeless: restart_intensity: child 0 ended again: it never "
+            "works\n"},
+    example{"06_your_own_actor", "balance: 500\n"
+                                 "balance: 1000\n"
+                                 "refused: invalid_argument\n"},
+    example{"07_asio_echo", "echoed: hello\n"}),
   [](const auto& x) { return std::string{x.param.name}; });
 
 } // namespace

@@ -55,6 +55,9 @@ inline std::string to_string(const supervisor::output& x) {
       return "failed early";
     }
     std::string operator()(const supervisor::done&) const { return "done"; }
+    std::string operator()(const supervisor::child_restarts& x) const {
+      return on("restarts", x.id);
+    }
   };
   return std::visit(printer{}, x);
 }

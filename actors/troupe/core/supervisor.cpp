@@ -1,6 +1,7 @@
 #include "troupe/core/supervisor.hpp"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 namespace troupe {
@@ -82,7 +83,8 @@ void supervisor::on(const started& x) {
 void supervisor::on(const parked& x) {
   auto* child = find(x.id, x.attempt);
   // An answer to a pause that was undone meanwhile says nothing of this one.
-  if (!child || child->parked || child->pause == 0 || child->pause != x.pause)
+  if (!child || child->parked || child->phase == run::waiting
+      || child->pause == 0 || child->pause != x.pause)
     return;
   child->parked = true;
   ++parked_;
@@ -109,7 +111,7 @@ void supervisor::on(const finished& x) {
 
 void supervisor::on(const gone& x) {
   auto at = live_.find(x.id);
-  if (at == live_.end())
+  if (at == live_.end() || at->second.phase == run::waiting)
     return;
   end(at, state_ == v1::GROUP_STATE_CANCELLING
             ? cancelled_outcome()
@@ -124,7 +126,16 @@ void supervisor::on(const cancel& x) {
   exit_at_ = after(now_, options_.grace());
   kill_at_ = exit_at_ == never ? never : after(exit_at_, options_.kill_after());
   for (auto at = live_.rbegin(); at != live_.rend(); ++at) // SV6
-    out_.emplace_back(cancel_child{at->first, at->second.attempt});
+    if (at->second.phase == run::live)
+      out_.emplace_back(cancel_child{at->first, at->second.attempt});
+  // A cancel wins over a pending restart.
+  std::erase_if(live_, [this](const auto& one) {
+    if (one.second.phase != run::waiting)
+      return false;
+    record(one.first, one.second.attempt, cancelled_outcome());
+    return true;
+  });
+  waiting_ = 0;
   while (next_start_ != next_id_)
     record(next_start_++, 0, cancelled_outcome());
 }
@@ -138,6 +149,8 @@ void supervisor::on(const pause& x) {
   state_ = v1::GROUP_STATE_PAUSING;
   ++pauses_;
   for (auto& [id, child] : live_) {
+    if (child.phase == run::waiting)
+      continue;
     child.pause = pauses_;
     out_.emplace_back(pause_child{id, child.attempt, pauses_});
   }
@@ -188,8 +201,10 @@ supervisor::child_state* supervisor::find(child_id id, std::uint32_t attempt) {
 void supervisor::end(children::iterator at, v1::Outcome outcome) {
   auto id = at->first;
   auto attempt = at->second.attempt;
-  if (at->second.parked)
+  if (std::exchange(at->second.parked, false))
     --parked_;
+  if (restarts(at, outcome))
+    return;
   live_.erase(at);
   auto cancelling_now = state_ == v1::GROUP_STATE_CANCELLING;
   auto failed = is_failure(outcome.state())
@@ -204,6 +219,13 @@ void supervisor::end(children::iterator at, v1::Outcome outcome) {
     on(cancel{v1::CANCEL_REASON_SUPERSEDED, "enough others succeeded"});
     return;
   }
+  auto too_often =
+    first_failure_ && first_failure_->code() == v1::ERRC_RESTART_INTENSITY;
+  if (too_often && !cancelling_now) {
+    on(cancel{v1::CANCEL_REASON_SIBLING_FAILED,
+              "child " + std::to_string(id) + " was restarted too often"});
+    return;
+  }
   if (!failed || first_failure_ || cancelling_now)
     return;
   first_failure_ = reason;
@@ -212,6 +234,78 @@ void supervisor::end(children::iterator at, v1::Outcome outcome) {
               "child " + std::to_string(id) + " failed"});
   else if (options_.on_error() == on_error::leave_running)
     out_.emplace_back(failed_early{});
+}
+
+/// Whether another run of the child follows this one.
+bool supervisor::restarts(children::iterator at, const v1::Outcome& outcome) {
+  auto& [id, child] = *at;
+  if (terminated() || options_.restart() == restart::temporary)
+    return false;
+  auto stopped = child.phase == run::stopping;
+  if (!stopped) {
+    if (options_.restart() == restart::transient
+        && !is_failure(outcome.state()))
+      return false;
+    while (!restarts_.empty() && now_ - restarts_.front() >= options_.within())
+      restarts_.pop_front();
+    if (restarts_.size() >= options_.intensity()) { // SV4
+      if (!first_failure_)
+        first_failure_ =
+          to_proto({errc::restart_intensity,
+                    "child " + std::to_string(id)
+                      + " ended again: " + outcome.error().message()});
+      return false;
+    }
+    restarts_.push_back(now_);
+    plan_restart(id);
+  }
+  out_.emplace_back(child_restarts{id, child.attempt, outcome});
+  auto next = child.attempt + 1;
+  child = {};
+  child.attempt = next;
+  child.phase = run::waiting;
+  ++waiting_;
+  return true;
+}
+
+/// Stops those that go with it; when they and it run again is set.
+void supervisor::plan_restart(child_id id) {
+  auto wait = options_.backoff();
+  for (std::size_t i = 1;
+       i < restarts_.size() && wait < options_.most_backoff(); ++i)
+    wait = std::min(2 * wait, options_.most_backoff());
+  // Deterministic, as all is here, but another share for each restart.
+  std::minstd_rand random{static_cast<std::uint32_t>(id * 31 + ++drawn_)};
+  auto share =
+    static_cast<double>(random()) / static_cast<double>(random.max());
+  restart_at_ = after(
+    now_, wait / 2 + std::chrono::duration_cast<duration>(wait / 2 * share));
+  if (options_.strategy() == restart_strategy::one_for_one)
+    return;
+  for (auto& [other, child] : live_)
+    if (other != id && child.phase == run::live
+        && (options_.strategy() == restart_strategy::one_for_all || other > id))
+      child.phase = run::stopping;
+}
+
+/// Stops one after the other, the last first; then starts all, the first first.
+void supervisor::run_again() {
+  for (auto at = live_.rbegin(); at != live_.rend(); ++at)
+    if (at->second.phase == run::stopping) {
+      if (stopping_ != at->first)
+        out_.emplace_back(cancel_child{at->first, at->second.attempt});
+      stopping_ = at->first;
+      return;
+    }
+  stopping_ = no_child;
+  if (state_ != v1::GROUP_STATE_RUNNING || now_ < restart_at_)
+    return;
+  for (auto& [id, child] : live_)
+    if (child.phase == run::waiting) {
+      child.phase = run::live;
+      --waiting_;
+      out_.emplace_back(start_child{id, child.attempt});
+    }
 }
 
 void supervisor::record(child_id id, std::uint32_t attempt,
@@ -240,12 +334,15 @@ void supervisor::undo_pause(const std::string& owner) {
   for (auto& [id, child] : live_) {
     child.pause = 0;
     child.parked = false;
-    out_.emplace_back(resume_child{id, child.attempt});
+    if (child.phase != run::waiting)
+      out_.emplace_back(resume_child{id, child.attempt});
   }
 }
 
 /// What follows from the state, whatever led to it.
 void supervisor::settle() {
+  if (waiting_ != 0 && !terminated())
+    run_again();
   while (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
          && live_.size() < options_.limit() && now_ < options_.deadline()
          && now_ >= next_start_at_) {
@@ -259,7 +356,7 @@ void supervisor::settle() {
   auto all_terminal = live_.empty() && next_start_ == next_id_;
   auto ends = all_terminal && (closed_ || state_ == v1::GROUP_STATE_CANCELLING)
               && state_ != v1::GROUP_STATE_DONE;
-  if (state_ == v1::GROUP_STATE_PAUSING && parked_ == live_.size())
+  if (state_ == v1::GROUP_STATE_PAUSING && standing() == live_.size())
     state_ = v1::GROUP_STATE_PAUSED;
   if (ends)
     state_ = v1::GROUP_STATE_DONE;
@@ -287,7 +384,7 @@ std::string supervisor::names_of_running() const {
   std::string result;
   std::size_t count = 0;
   for (const auto& [id, child] : live_) {
-    if (child.parked)
+    if (child.parked || child.phase == run::waiting)
       continue;
     if (count++ == most)
       return result + ", …";
@@ -308,7 +405,8 @@ v1::GroupProgress supervisor::progress() const {
   result.set_state(state_);
   result.set_total(next_id_);
   result.set_paused(parked_);
-  result.set_running(live_.size() - parked_);
+  result.set_running(live_.size() - standing());
+  result.set_restarts(drawn_);
   for (const auto& [name, owner] : owners_)
     result.add_paused_by(name);
   return result;
@@ -341,6 +439,8 @@ time_point supervisor::wakeup() const {
   if (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
       && live_.size() < options_.limit())
     result = std::min(result, next_start_at_);
+  if (state_ == v1::GROUP_STATE_RUNNING && waiting_ != 0)
+    result = std::min(result, restart_at_);
   for (const auto& [name, owner] : owners_)
     if (!owner.answered)
       result = std::min(result, owner.give_up);

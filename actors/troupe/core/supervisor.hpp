@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -129,10 +131,17 @@ public:
   struct failed_early {};
   /// Every child is terminal and none will follow.
   struct done {};
+  /// This run of the child is over, and another one will follow.
+  struct child_restarts {
+    child_id id;
+    std::uint32_t attempt;
+    v1::Outcome outcome;
+  };
 
-  using output = std::variant<start_child, cancel_child, pause_child,
-                              resume_child, exit_child, kill_child, child_ended,
-                              pause_done, pause_failed, failed_early, done>;
+  using output =
+    std::variant<start_child, cancel_child, pause_child, resume_child,
+                 exit_child, kill_child, child_ended, pause_done, pause_failed,
+                 failed_early, done, child_restarts>;
 
   // -- operations -------------------------------------------------------------
 
@@ -165,8 +174,11 @@ public:
   [[nodiscard]] time_point wakeup() const;
 
 private:
+  enum class run : std::uint8_t { live, stopping, waiting };
   struct child_state {
     std::uint32_t attempt = 1;
+    // Whether it runs, is being stopped to run again, or is about to.
+    supervisor::run phase = run::live;
     bool running = false; // it said that it started
     bool parked = false;
     std::uint64_t pause = 0; // the last pause it was asked for; 0: none
@@ -193,6 +205,10 @@ private:
 
   child_state* find(child_id id, std::uint32_t attempt);
   void end(children::iterator at, v1::Outcome outcome);
+  bool restarts(children::iterator at, const v1::Outcome& outcome);
+  void plan_restart(child_id id);
+  void run_again();
+  [[nodiscard]] std::size_t standing() const { return parked_ + waiting_; }
   void record(child_id id, std::uint32_t attempt, v1::Outcome outcome);
   void undo_pause(const std::string& owner);
   void settle();
@@ -220,6 +236,12 @@ private:
   std::vector<v1::Outcome> outcomes_;
   v1::GroupProgress counts_;
   std::size_t parked_ = 0;
+  std::size_t waiting_ = 0; // for their restart
+  std::uint64_t drawn_ = 0; // restarts so far
+  static constexpr child_id no_child = std::numeric_limits<child_id>::max();
+  child_id stopping_ = no_child;    // the one that was told
+  std::deque<time_point> restarts_; // within the time of the intensity
+  time_point restart_at_ = time_point::min();
   std::vector<output> out_;
 };
 

@@ -222,9 +222,16 @@ private:
   }
 
   void perform(const supervisor::start_child& x) {
-    auto factory = std::move(waiting_.front());
-    waiting_.pop_front();
-    first_waiting_ = x.id + 1;
+    child_factory factory;
+    if (x.attempt == 1) {
+      factory = std::move(waiting_.front());
+      waiting_.pop_front();
+      first_waiting_ = x.id + 1;
+      if (options_.restart() != restart::temporary)
+        factories_[x.id] = factory;
+    } else {
+      factory = factories_[x.id];
+    }
     try {
       auto child = factory(system());
       if (!child)
@@ -266,11 +273,21 @@ private:
       send_exit(at->second.handle, caf::exit_reason::kill);
   }
 
+  /// Returns whether it ran.
+  bool forget(child_id id) {
+    auto at = children_.find(id);
+    if (at == children_.end())
+      return false;
+    ids_.erase(at->second.handle.address());
+    children_.erase(at);
+    return true;
+  }
+
+  void perform(const supervisor::child_restarts& x) { forget(x.id); }
+
   void perform(const supervisor::child_ended& x) {
-    if (auto at = children_.find(x.id); at != children_.end()) {
-      ids_.erase(at->second.handle.address());
-      children_.erase(at);
-    } else if (!waiting_.empty() && x.id >= first_waiting_) {
+    factories_.erase(x.id);
+    if (!forget(x.id) && !waiting_.empty() && x.id >= first_waiting_) {
       waiting_.pop_front(); // ended before it began
       first_waiting_ = x.id + 1;
     }
@@ -391,6 +408,7 @@ private:
 
   std::deque<child_factory> waiting_;
   child_id first_waiting_ = 0;
+  std::unordered_map<child_id, child_factory> factories_; // of restarts
   std::unordered_map<child_id, running_child> children_;
   std::unordered_map<caf::actor_addr, child_id> ids_;
 

@@ -2,6 +2,7 @@
 
 #include "troupe/core/time.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -17,6 +18,25 @@ enum class on_error {
   leave_running,
   /// They run on; the failure is one outcome among the others.
   collect,
+};
+
+/// Which children are started again when they end (OTP's words).
+enum class restart {
+  /// None.
+  temporary,
+  /// Those that failed, timed out or were lost.
+  transient,
+  /// All.
+  permanent,
+};
+
+/// Which other children are started again with one that is.
+enum class restart_strategy {
+  one_for_one,
+  /// All others, which are stopped before.
+  one_for_all,
+  /// Those that were added after it.
+  rest_for_one,
 };
 
 /// How a group treats its children. Setters chain.
@@ -45,6 +65,25 @@ public:
   /// Longest time between two starts, unless one fails in between. Default:
   /// zero, which starts them together.
   supervisor_options& stagger(duration x) { return set(stagger_, x); }
+  /// Default: `temporary`.
+  supervisor_options& restart(troupe::restart x) { return set(restart_, x); }
+  /// Default: `one_for_one`.
+  supervisor_options& strategy(restart_strategy x) { return set(strategy_, x); }
+  /// Most restarts within some time; one more and the group fails with
+  /// `restart_intensity`. Default: 1 within 5 s, as in OTP.
+  supervisor_options& intensity(std::size_t restarts, duration within) {
+    intensity_ = restarts;
+    within_ = within;
+    return *this;
+  }
+  /// How long a restart waits: drawn between half of `first` and `first`, which
+  /// doubles with each restart within the time of `intensity`, up to `most`.
+  /// Default: not at all.
+  supervisor_options& backoff(duration first, duration most) {
+    backoff_ = first;
+    most_backoff_ = most;
+    return *this;
+  }
   /// When the group is cancelled, children `TIMED_OUT`. Default: never.
   supervisor_options& deadline(time_point x) { return set(deadline_, x); }
   /// How long after a cancel children are sent an exit message. Default: never.
@@ -62,6 +101,12 @@ public:
     return cancelled_is_failure_;
   }
   [[nodiscard]] duration stagger() const { return stagger_; }
+  [[nodiscard]] troupe::restart restart() const { return restart_; }
+  [[nodiscard]] restart_strategy strategy() const { return strategy_; }
+  [[nodiscard]] std::size_t intensity() const { return intensity_; }
+  [[nodiscard]] duration within() const { return within_; }
+  [[nodiscard]] duration backoff() const { return backoff_; }
+  [[nodiscard]] duration most_backoff() const { return most_backoff_; }
   [[nodiscard]] time_point deadline() const { return deadline_; }
   [[nodiscard]] duration grace() const { return grace_; }
   [[nodiscard]] duration kill_after() const { return kill_after_; }
@@ -79,6 +124,12 @@ private:
   std::size_t enough_ = unlimited;
   bool cancelled_is_failure_ = false;
   duration stagger_ = duration::zero();
+  troupe::restart restart_ = troupe::restart::temporary;
+  restart_strategy strategy_ = restart_strategy::one_for_one;
+  std::size_t intensity_ = 1;
+  duration within_ = std::chrono::seconds{5};
+  duration backoff_ = duration::zero();
+  duration most_backoff_ = duration::zero();
   time_point deadline_ = never;
   duration grace_ = forever;
   duration kill_after_ = forever;

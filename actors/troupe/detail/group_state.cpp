@@ -127,6 +127,24 @@ void group_state::spawn_made(
   add(std::move(children));
 }
 
+void group_state::supervise(std::function<std::shared_ptr<task_block>()> make) {
+  const auto& owner = fiber::require();
+  if (closed_.load(std::memory_order_acquire))
+    throw failure{{errc::closed, "the group takes no further tasks"}};
+  add_children children;
+  children.factories.push_back(
+    [group = weak_from_this(), system = owner.system(),
+     make = std::move(make)](caf::actor_system&) mutable {
+      auto task = make();
+      task->collect(); // how a run failed is the supervisor's business
+      task->created_at = system->now();
+      if (auto self = group.lock())
+        self->adopt(*task);
+      return start_ticket{system, std::move(task)}.start();
+    });
+  add(std::move(children));
+}
+
 void group_state::leave_to_enclosing() {
   auto& owner = fiber::require();
   actor_ref around;

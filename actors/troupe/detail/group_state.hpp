@@ -63,6 +63,9 @@ public:
   spawn_made(std::vector<std::function<std::shared_ptr<task_block>()>> makers,
              std::shared_ptr<std::vector<std::shared_ptr<task_block>>> made);
 
+  /// Adds a task that is made anew for each of its runs. From a task only.
+  void supervise(std::function<std::shared_ptr<task_block>()> make);
+
   /// Makes what still runs a part of the group around it, or of none.
   void leave_to_enclosing();
 
