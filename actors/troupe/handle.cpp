@@ -34,7 +34,8 @@ end_wait::~end_wait() {
 void end_wait::await_suspend(std::coroutine_handle<> coroutine) {
   if (fiber::require().block() == block_)
     throw failure{{errc::would_deadlock, "a task waits for itself"}};
-  suspend(coroutine, "task");
+  fiber::require().block()->waits_for(block_);
+  suspend(coroutine, waiting_for_a_task);
   if (!block_->subscribe(owner().host().self(), slot()))
     finish();
 }

@@ -6,6 +6,8 @@
 #include "troupe/detail/signals.hpp"
 #include "troupe/detail/thread_pool.hpp"
 #include "troupe/msg/setup.hpp"
+#include "troupe/spawn.hpp"
+#include "troupe/tree.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -40,6 +42,9 @@ void run_to_end(const std::shared_ptr<task_block>& main,
     tasks->set_threads(options.blocking_threads());
   if (handled)
     handled->start(tasks, main);
+  if (options.report_stuck() != forever)
+    spawn(system, report_stuck(options.report_stuck()),
+          spawn_options{}.name("report_stuck"));
   std::promise<void> ended;
   main->on_done([&] { ended.set_value(); });
   main->created_at = tasks->now();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/core/time.hpp"
 #include "troupe/detail/coroutine_block.hpp"
 #include "troupe/log.hpp"
 #include "troupe/task.hpp"
@@ -41,6 +42,12 @@ public:
     log_level_ = x;
     return *this;
   }
+  /// A task that has not moved for so long is logged, with what it waits for.
+  /// Default: never.
+  run_options& report_stuck(duration x) {
+    report_stuck_ = x;
+    return *this;
+  }
   /// Called with the CAF configuration, to add the program's own messages:
   /// `troupe::add_messages<caf::id_block::bank>`.
   run_options& configure(std::function<void(caf::actor_system_config&)> x) {
@@ -55,6 +62,7 @@ public:
   [[nodiscard]] std::optional<troupe::log_level> log_level() const {
     return log_level_;
   }
+  [[nodiscard]] duration report_stuck() const { return report_stuck_; }
   [[nodiscard]] const std::vector<
     std::function<void(caf::actor_system_config&)>>&
   configure() const {
@@ -65,6 +73,7 @@ private:
   std::size_t threads_ = 0;
   std::size_t blocking_threads_ = 0;
   std::optional<troupe::log_level> log_level_;
+  duration report_stuck_ = forever;
   std::vector<std::function<void(caf::actor_system_config&)>> configure_;
 };
 

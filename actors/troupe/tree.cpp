@@ -1,8 +1,11 @@
 #include "troupe/tree.hpp"
 
+#include "troupe/detail/fiber.hpp"
 #include "troupe/detail/group_state.hpp"
 #include "troupe/detail/runtime.hpp"
 #include "troupe/detail/task_block.hpp"
+#include "troupe/log.hpp"
+#include "troupe/sleep.hpp"
 
 #include "troupe/v1/tree.pb.h"
 
@@ -93,6 +96,65 @@ std::vector<task_info> tree(const runtime& system) {
 
 std::vector<task_info> tree(caf::actor_system& system) {
   return detail::tree(*detail::runtime::of(system));
+}
+
+namespace {
+
+/// "waits for task b, which waits for sleep".
+std::string chain_of(const detail::task_block& task) {
+  std::string result;
+  std::vector<const detail::task_block*> seen{&task};
+  auto other = task.waiting_for_task();
+  for (; other; other = other->waiting_for_task()) {
+    result += "task " + other->name();
+    if (std::find(seen.begin(), seen.end(), other.get()) != seen.end())
+      return result + ": a deadlock";
+    seen.push_back(other.get());
+    if (!other->waiting_for())
+      return result + ", which runs";
+    result += ", which waits for ";
+    if (!other->waiting_for_task())
+      return result + other->waiting_for();
+  }
+  const auto* what = task.waiting_for();
+  return result + (what ? what : "nothing");
+}
+
+struct last_seen {
+  std::uint32_t moves;
+  time_point since;
+  bool reported = false;
+};
+
+} // namespace
+
+task<void> report_stuck(duration limit) {
+  auto& self = detail::fiber::require();
+  std::map<std::shared_ptr<detail::task_block>, last_seen> known;
+  for (;;) {
+    std::map<std::shared_ptr<detail::task_block>, last_seen> now_known;
+    auto now = self.now();
+    for (const auto& task : self.system()->tasks()) {
+      if (task == self.block() || !task->waiting_for())
+        continue;
+      auto at = known.find(task);
+      auto seen = at != known.end() && at->second.moves == task->moves()
+                    ? at->second
+                    : last_seen{task->moves(), now};
+      if (!seen.reported && now - seen.since >= limit) {
+        using std::chrono::milliseconds;
+        auto waited =
+          std::chrono::duration_cast<milliseconds>(now - seen.since);
+        log(log_level::warning, task->name(),
+            "has not moved for " + std::to_string(waited.count())
+              + " ms: waits for " + chain_of(*task));
+        seen.reported = true;
+      }
+      now_known.emplace(task, seen);
+    }
+    known = std::move(now_known);
+    co_await sleep(limit / 2);
+  }
 }
 
 std::string to_string(const std::vector<task_info>& tasks) {

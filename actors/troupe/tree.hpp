@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/core/time.hpp"
+#include "troupe/task.hpp"
 
 #include <cstdint>
 #include <string>
@@ -37,6 +38,14 @@ struct task_info {
 ///
 /// Threads: any; tasks run on meanwhile, so it is no single moment.
 [[nodiscard]] std::vector<task_info> tree(caf::actor_system& system);
+
+/// Logs a warning for each task that has not moved for some time, once, with
+/// the chain of what it waits for. Runs until it is cancelled:
+///
+///     spawn(report_stuck(1min));
+///
+/// `run_options::report_stuck` does that for a whole program.
+task<void> report_stuck(duration limit);
 
 namespace detail {
 [[nodiscard]] std::vector<task_info> tree(const runtime& system);

@@ -54,7 +54,9 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     orphan_children();
-    waiting_.clear();
+    for (auto& factory : std::exchange(waiting_, {}))
+      if (factory)
+        factory->abandon();
     auto abandon = [](auto& waiting) {
       for (auto& one : std::exchange(waiting, {}))
         one.fail({errc::lost, ended});
@@ -174,6 +176,7 @@ private:
   struct running_child {
     supervised_actor handle;
     std::uint32_t attempt;
+    bool monitored;
   };
 
   void on_down(const caf::down_msg& x) {
@@ -233,16 +236,20 @@ private:
       factory = factories_[x.id];
     }
     try {
-      auto child = factory(system());
+      auto child = factory ? factory->start(system()) : supervised_actor{};
       if (!child)
         throw failure{{errc::internal, "the factory made no actor"}};
-      monitor(child);
+      auto monitored = !factory->tells_its_end();
+      if (monitored) {
+        monitor(child);
+        ids_.emplace(child.address(), x.id);
+      }
       v1::TaskStart start;
       start.set_task(x.id);
       start.set_attempt(x.attempt);
       send(child, std::move(start));
-      ids_.emplace(child.address(), x.id);
-      children_.emplace(x.id, running_child{std::move(child), x.attempt});
+      children_.emplace(x.id,
+                        running_child{std::move(child), x.attempt, monitored});
     } catch (...) {
       not_started_.push_back({x.id, x.attempt, why_not_started()});
     }
@@ -278,7 +285,8 @@ private:
     auto at = children_.find(id);
     if (at == children_.end())
       return false;
-    ids_.erase(at->second.handle.address());
+    if (at->second.monitored)
+      ids_.erase(at->second.handle.address());
     children_.erase(at);
     return true;
   }
@@ -288,7 +296,9 @@ private:
   void perform(const supervisor::child_ended& x) {
     factories_.erase(x.id);
     if (!forget(x.id) && !waiting_.empty() && x.id >= first_waiting_) {
-      waiting_.pop_front(); // ended before it began
+      if (waiting_.front())
+        waiting_.front()->abandon();
+      waiting_.pop_front();
       first_waiting_ = x.id + 1;
     }
     auto value = std::exchange(value_, {});

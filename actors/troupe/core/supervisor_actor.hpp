@@ -6,14 +6,69 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/fwd.hpp>
 
-#include <functional>
+#include <concepts>
+#include <memory>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace troupe {
 
 /// Makes the actor of a child when it is its turn, inside the supervisor's
 /// handler: so it must not wait. What it throws is how the child failed.
-using child_factory = std::function<supervised_actor(caf::actor_system&)>;
+class child_source {
+public:
+  child_source() = default;
+  child_source(const child_source&) = delete;
+  child_source& operator=(const child_source&) = delete;
+  virtual ~child_source() = default;
+
+  /// Called once for each run of the child.
+  virtual supervised_actor start(caf::actor_system& system) = 0;
+
+  /// Called instead if it is never started.
+  virtual void abandon() noexcept {}
+
+  /// Whether the actor says `TaskFinished` however it ends, so that nobody has
+  /// to monitor it.
+  [[nodiscard]] virtual bool tells_its_end() const noexcept { return false; }
+};
+
+/// A `child_source`, or any function that makes the actor. Cheap to copy.
+class child_factory {
+public:
+  child_factory() = default;
+
+  template <std::derived_from<child_source> Source>
+  explicit child_factory(std::shared_ptr<Source> source)
+    : source_(std::move(source)) {}
+
+  template <class F>
+  requires std::is_invocable_r_v<supervised_actor, F&, caf::actor_system&>
+  // NOLINTNEXTLINE(google-explicit-constructor): as std::function's
+  child_factory(F make)
+    : source_(std::make_shared<function<F>>(std::move(make))) {}
+
+  explicit operator bool() const noexcept { return source_ != nullptr; }
+  [[nodiscard]] child_source* operator->() const noexcept {
+    return source_.get();
+  }
+
+private:
+  template <class F>
+  class function final : public child_source {
+  public:
+    explicit function(F make) : make_(std::move(make)) {}
+    supervised_actor start(caf::actor_system& system) override {
+      return make_(system);
+    }
+
+  private:
+    F make_;
+  };
+
+  std::shared_ptr<child_source> source_;
+};
 
 /// Children for a group. Stays inside the process.
 class add_children {

@@ -80,7 +80,7 @@ void fiber::start() {
   root_ = block_->begin(*this);
   ready_ = true;
   if (system_->closing())
-    block_->cancel(cancelled{cancel_reason::shutdown});
+    block_->request_cancel(cancelled{cancel_reason::shutdown});
   take_cancel();
   go();
 }
@@ -193,8 +193,12 @@ void fiber::take_cancel() {
 }
 
 void fiber::deadline_passed() {
-  block_->cancel(
-    cancelled{cancel_reason::deadline, "the task's deadline passed"});
+  cancel(cancelled{cancel_reason::deadline, "the task's deadline passed"});
+}
+
+void fiber::cancel(const cancelled& why) {
+  if (block_->request_cancel(why))
+    take_cancel();
 }
 
 /// Whether the coroutine can go on; `next_` is where.

@@ -110,6 +110,9 @@ public:
   /// Calls `then` once it stands still, and so does all that it awaits.
   void when_parked(std::function<void()> then);
 
+  /// Cancels the task, from its own actor.
+  void cancel(const cancelled& why);
+
   /// Where the task is nudged when its cancel count changed.
   [[nodiscard]] slot_id control() const noexcept { return control_; }
 

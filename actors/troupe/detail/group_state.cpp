@@ -17,41 +17,63 @@ namespace troupe::detail {
 
 namespace {
 
-/// A task that is to be started by a supervisor. One that never is, is
-/// cancelled.
-class start_ticket {
+supervised_actor as_child(const actor_ref& actor) {
+  return caf::actor_cast<supervised_actor>(caf::strong_actor_ptr{actor.get()});
+}
+
+/// A task that a supervisor starts, in an actor that always says how it ended.
+class task_source : public child_source {
 public:
-  start_ticket(std::shared_ptr<runtime> system,
-               std::shared_ptr<task_block> task)
-    : system_(std::move(system)), task_(std::move(task)) {}
-  start_ticket(const start_ticket&) = delete;
-  start_ticket& operator=(const start_ticket&) = delete;
-  ~start_ticket() {
-    if (!task_)
-      return;
+  explicit task_source(std::shared_ptr<runtime> system)
+    : system_(std::move(system)) {}
+
+  [[nodiscard]] bool tells_its_end() const noexcept override { return true; }
+
+protected:
+  supervised_actor launch(std::shared_ptr<task_block> task) {
+    return as_child(spawn_supervised(system_, std::move(task)));
+  }
+
+  std::shared_ptr<runtime> system_;
+};
+
+class one_task final : public task_source {
+public:
+  one_task(std::shared_ptr<runtime> system, std::shared_ptr<task_block> task)
+    : task_source(std::move(system)), task_(std::move(task)) {}
+
+  supervised_actor start(caf::actor_system&) override {
+    return launch(std::move(task_));
+  }
+
+  void abandon() noexcept override {
     auto why = task_->take_cancel();
     task_->drop();
     task_->complete(std::make_exception_ptr(why.value_or(cancelled{
       cancel_reason::parent, "the group ended before the task started"})));
   }
 
-  supervised_actor start() {
-    auto actor = spawn_supervised(system_, std::move(task_));
-    return caf::actor_cast<supervised_actor>(
-      caf::strong_actor_ptr{actor.get()});
-  }
-
 private:
-  std::shared_ptr<runtime> system_;
   std::shared_ptr<task_block> task_;
 };
 
-child_factory starter(std::shared_ptr<runtime> system,
-                      std::shared_ptr<task_block> task) {
-  return [ticket =
-            std::make_shared<start_ticket>(std::move(system), std::move(task))](
-           caf::actor_system&) { return ticket->start(); };
-}
+/// A task that is made when it starts, and anew for each of its runs.
+class made_task final : public task_source {
+public:
+  using maker = std::function<std::shared_ptr<task_block>()>;
+
+  made_task(std::shared_ptr<runtime> system, maker make)
+    : task_source(std::move(system)), make_(std::move(make)) {}
+
+  supervised_actor start(caf::actor_system&) override {
+    auto task = make_();
+    task->created_at = system_->now();
+    return launch(std::move(task));
+  }
+
+private:
+  maker make_;
+};
 
 v1::GroupCancel cancel_message(const cancelled& why) {
   v1::GroupCancel message;
@@ -88,6 +110,7 @@ void group_state::adopt(task_block& task) {
 }
 
 void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
+  check_open();
   const auto& system = fiber::require().system();
   auto now = system->now();
   add_children children;
@@ -95,10 +118,8 @@ void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
   for (const auto& task : tasks) {
     adopt(*task);
     task->created_at = now;
-    children.factories.push_back(starter(system, task));
+    children.factories.emplace_back(std::make_shared<one_task>(system, task));
   }
-  if (closed_.load(std::memory_order_acquire))
-    throw failure{{errc::closed, "the group takes no further tasks"}};
   {
     std::lock_guard lock{mutex_};
     if (tasks_.size() + tasks.size() > sweep_at_)
@@ -114,35 +135,37 @@ void group_state::spawn_made(
   const auto& system = fiber::require().system();
   add_children children;
   children.factories.reserve(makers.size());
-  for (std::size_t i = 0; i != makers.size(); ++i)
-    children.factories.push_back([self = shared_from_this(), system,
-                                  make = std::move(makers[i]), made,
-                                  i](caf::actor_system&) {
+  for (std::size_t i = 0; i != makers.size(); ++i) {
+    auto make = [self = shared_from_this(), make = std::move(makers[i]), made,
+                 i] {
       auto task = make();
       self->adopt(*task);
-      task->created_at = system->now();
-      (*made)[i] = task;
-      return start_ticket{system, std::move(task)}.start();
-    });
+      return (*made)[i] = std::move(task);
+    };
+    children.factories.emplace_back(
+      std::make_shared<made_task>(system, std::move(make)));
+  }
   add(std::move(children));
 }
 
 void group_state::supervise(std::function<std::shared_ptr<task_block>()> make) {
-  const auto& owner = fiber::require();
+  check_open();
+  auto make_run = [weak = weak_from_this(), make = std::move(make)] {
+    auto task = make();
+    task->collect(); // how a run failed is the supervisor's business
+    if (auto self = weak.lock())
+      self->adopt(*task);
+    return task;
+  };
+  add_children children;
+  children.factories.emplace_back(std::make_shared<made_task>(
+    fiber::require().system(), std::move(make_run)));
+  add(std::move(children));
+}
+
+void group_state::check_open() const {
   if (closed_.load(std::memory_order_acquire))
     throw failure{{errc::closed, "the group takes no further tasks"}};
-  add_children children;
-  children.factories.push_back(
-    [group = weak_from_this(), system = owner.system(),
-     make = std::move(make)](caf::actor_system&) mutable {
-      auto task = make();
-      task->collect(); // how a run failed is the supervisor's business
-      task->created_at = system->now();
-      if (auto self = group.lock())
-        self->adopt(*task);
-      return start_ticket{system, std::move(task)}.start();
-    });
-  add(std::move(children));
 }
 
 void group_state::leave_to_enclosing() {
@@ -156,8 +179,7 @@ void group_state::leave_to_enclosing() {
     return;
   add_children self;
   self.factories.push_back([supervisor = supervisor_](caf::actor_system&) {
-    return caf::actor_cast<supervised_actor>(
-      caf::strong_actor_ptr{supervisor.get()});
+    return as_child(supervisor);
   });
   tell(owner, around, std::move(self));
 }

@@ -85,6 +85,7 @@ public:
 
 private:
   void adopt(task_block& task);
+  void check_open() const;
   void forget_succeeded();
 
   supervisor_options options_;

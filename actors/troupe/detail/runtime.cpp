@@ -84,20 +84,24 @@ runtime::shard& runtime::shard_of(const task_block& task) noexcept {
 void runtime::add(task_block& task) {
   auto& mine = shard_of(task);
   std::lock_guard lock{mine.mutex};
-  mine.tasks.insert(&task);
+  task.next = std::exchange(mine.first, &task);
+  if (task.next)
+    task.next->previous = &task;
 }
 
 void runtime::remove(task_block& task) {
   auto& mine = shard_of(task);
   std::lock_guard lock{mine.mutex};
-  mine.tasks.erase(&task);
+  (task.previous ? task.previous->next : mine.first) = task.next;
+  if (task.next)
+    task.next->previous = task.previous;
 }
 
 std::vector<std::shared_ptr<task_block>> runtime::tasks() const {
   std::vector<std::shared_ptr<task_block>> result;
   for (const auto& one : shards_) {
     std::lock_guard lock{one.mutex};
-    for (auto* task : one.tasks)
+    for (auto* task = one.first; task; task = task->next)
       result.push_back(task->shared_from_this());
   }
   std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) {

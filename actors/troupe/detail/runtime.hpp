@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <unordered_set>
 #include <vector>
 
 namespace caf {
@@ -71,9 +70,9 @@ public:
 
 private:
   static constexpr std::size_t shards = 16;
-  struct shard {
+  struct alignas(64) shard {
     mutable std::mutex mutex;
-    std::unordered_set<task_block*> tasks;
+    task_block* first = nullptr;
   };
 
   [[nodiscard]] shard& shard_of(const task_block& task) noexcept;

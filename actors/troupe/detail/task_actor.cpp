@@ -84,8 +84,8 @@ private:
       }
     } else if (const auto* cancel = as<v1::TaskCancel>(content)) {
       if (link_.is_mine(*cancel))
-        fiber_->block()->cancel(cancelled{
-          static_cast<cancel_reason>(cancel->reason()), cancel->text()});
+        fiber_->cancel(cancelled{static_cast<cancel_reason>(cancel->reason()),
+                                 cancel->text()});
     } else if (const auto* pause = as<v1::TaskPause>(content)) {
       if (link_.is_mine(*pause))
         hold(pause->pause());

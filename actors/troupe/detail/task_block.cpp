@@ -70,15 +70,19 @@ task_block::~task_block() {
 
 // -- cancelling ---------------------------------------------------------------
 
+bool task_block::request_cancel(const troupe::cancelled& why) {
+  std::lock_guard lock{mutex_};
+  if (done())
+    return false;
+  ++cancelling_;
+  if (!pending_cancel_)
+    pending_cancel_ = why;
+  return true;
+}
+
 bool task_block::cancel(const troupe::cancelled& why) {
-  {
-    std::lock_guard lock{mutex_};
-    if (done())
-      return false;
-    ++cancelling_;
-    if (!pending_cancel_)
-      pending_cancel_ = why;
-  }
+  if (!request_cancel(why))
+    return false;
   auto* here = fiber::current();
   if (here && here->block().get() == this)
     here->cancelled_itself();
@@ -156,6 +160,17 @@ void task_block::on_done(std::function<void()> then) {
     }
   }
   then();
+}
+
+void task_block::waits_for(const std::shared_ptr<task_block>& other) {
+  std::lock_guard lock{mutex_};
+  other_ = other;
+}
+
+std::shared_ptr<task_block> task_block::waiting_for_task() const {
+  const auto* what = waiting_for();
+  std::lock_guard lock{mutex_};
+  return what && what == waiting_for_a_task ? other_.lock() : nullptr;
 }
 
 // -- for the fiber ------------------------------------------------------------

@@ -20,6 +20,9 @@ namespace troupe::detail {
 
 class group_state;
 
+/// What a task that waits for another one says.
+inline constexpr const char* waiting_for_a_task = "task";
+
 /// What a task, its handles and its group share: how it stands, who waits for
 /// it, and in the end its result. It is the one thing that actors share.
 ///
@@ -62,6 +65,8 @@ public:
 
   /// @return Whether it was not done.
   virtual bool cancel(const troupe::cancelled& why);
+  /// The same, where the caller makes the task look at once.
+  bool request_cancel(const troupe::cancelled& why);
   [[nodiscard]] std::uint32_t cancelling() const;
   std::uint32_t uncancel();
 
@@ -107,6 +112,10 @@ public:
     moves_.store(moves_.load(std::memory_order_relaxed) + 1,
                  std::memory_order_relaxed);
   }
+  /// Waits for another task.
+  void waits_for(const std::shared_ptr<task_block>& other);
+  /// That task, while it does.
+  [[nodiscard]] std::shared_ptr<task_block> waiting_for_task() const;
   [[nodiscard]] const char* waiting_for() const noexcept {
     return waiting_for_.load(std::memory_order_relaxed);
   }
@@ -120,6 +129,10 @@ public:
   bool deadline_watched = false; // by its group
   time_point created_at;
   std::atomic<std::uint32_t> paused_by{0};
+
+  /// Its neighbours in the list of all tasks, which is the runtime's.
+  task_block* previous = nullptr;
+  task_block* next = nullptr;
 
 private:
   struct waiter {
@@ -142,6 +155,7 @@ private:
   std::vector<waiter> waiters_;
   std::function<void()> on_done_;
   weak_actor_ref where_;
+  std::weak_ptr<task_block> other_; // that it waits for, or did
   slot_id control_ = 0;
 
   std::exception_ptr thrown_;

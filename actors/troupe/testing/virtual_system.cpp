@@ -59,6 +59,33 @@ bool virtual_system::run_one(choices& way) {
   return scheduler_.try_run_once();
 }
 
+bool virtual_system::step(choices& way, std::size_t& preemptions) {
+  auto& jobs = scheduler_.jobs;
+  auto timers = scheduler_.clock().schedule().empty() ? 0u : 1u;
+  if (jobs.empty())
+    return timers != 0 && fire_timer();
+  // The one that ran last comes first: to go on with it costs nothing.
+  auto last = std::find(jobs.begin(), jobs.end(), last_);
+  auto can_go_on = last != jobs.end();
+  if (can_go_on)
+    std::rotate(jobs.begin(), last, last + 1);
+  auto ways = jobs.size() + timers;
+  auto chosen = can_go_on && preemptions == 0 ? 0
+                : ways == 1                   ? 0
+                                              : way.choose(ways);
+  if (chosen != 0 && can_go_on)
+    --preemptions;
+  if (chosen == jobs.size()) {
+    if (!can_go_on && preemptions != 0)
+      --preemptions; // time passes though somebody could run
+    return fire_timer();
+  }
+  auto next = jobs.begin() + static_cast<std::ptrdiff_t>(chosen);
+  std::rotate(jobs.begin(), next, next + 1);
+  last_ = jobs.front();
+  return scheduler_.try_run_once();
+}
+
 std::size_t virtual_system::ready() const {
   return scheduler_.jobs.size();
 }
@@ -73,14 +100,27 @@ void virtual_system::advance(duration length) {
     clock.advance_time(end - now());
 }
 
-bool virtual_system::fire_next_timer() {
+bool virtual_system::fire_timer() {
   auto& clock = scheduler_.clock();
   const auto& timers = clock.schedule();
   if (timers.empty())
     return false;
   clock.advance_time(std::max(timers.begin()->first, now()) - now());
+  return true;
+}
+
+bool virtual_system::fire_next_timer() {
+  if (!fire_timer())
+    return false;
   run_ready();
   return true;
+}
+
+void virtual_system::rethrow(const any_handle& ended) {
+  const auto& block = detail::handle_access::block(ended);
+  block->collect();
+  if (block->thrown())
+    std::rethrow_exception(block->thrown());
 }
 
 void virtual_system::run_until_done(const any_handle& work) {

@@ -56,6 +56,13 @@ public:
   /// @return Whether there was one.
   bool run_one(choices& way);
 
+  /// Lets one actor run, or the next timer go off, as `way` chooses.
+  ///
+  /// @param preemptions How often that may still be another one than the actor
+  ///                    that ran last, if that can go on; counts down.
+  /// @return Whether anything could happen.
+  bool step(choices& way, std::size_t& preemptions);
+
   /// How many actors could run now.
   [[nodiscard]] std::size_t ready() const;
 
@@ -79,21 +86,24 @@ public:
   T run(task<T> work) {
     auto handle = spawn(get(), std::move(work));
     run_until_done(handle);
-    auto block = detail::handle_access::block(handle);
-    block->collect();
-    if (block->thrown())
-      std::rethrow_exception(block->thrown());
+    rethrow(handle);
     if constexpr (!std::is_void_v<T>)
-      return block->steal();
+      return detail::handle_access::block(handle)->steal();
   }
 
   /// The same for a task that runs already.
   void run_until_done(const any_handle& work);
 
+  /// Throws what a task that has ended threw, if it did.
+  static void rethrow(const any_handle& ended);
+
 private:
+  bool fire_timer();
+
   std::unique_ptr<caf::actor_system_config> own_config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::test_coordinator& scheduler_;
+  const void* last_ = nullptr; // the actor that ran last
 };
 
 } // namespace troupe::testing

@@ -1,0 +1,113 @@
+// Two processes that speak by CAF's network.
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+#include "support/test_ca.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace troupe::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class CafNodeTest : public testing::Test {
+protected:
+  /// Starts the server, and waits for its port.
+  void serve() {
+    server.emplace(
+      std::vector<std::string>{TROUPE_EXAMPLES "/10_caf_node_server"}, options);
+    ASSERT_TRUE(server->wait_for_output("\n")) << server->err();
+    port = server->out();
+    port.pop_back();
+  }
+
+  std::unique_ptr<process> client(int deposits) {
+    return std::make_unique<process>(
+      std::vector<std::string>{TROUPE_EXAMPLES "/10_caf_node_client", port,
+                               std::to_string(deposits)},
+      options);
+  }
+
+  void use_tls() {
+    authority.emplace(folder.path());
+    authority->issue("node", {});
+    options.env("BANK_TLS", folder.path().string());
+  }
+
+  temp_dir folder;
+  std::optional<test_ca> authority;
+  process_options options;
+  std::optional<process> server;
+  std::string port;
+};
+
+TEST_F(CafNodeTest, AClientUsesAnActorOfTheServer) {
+  serve();
+  auto user = client(3);
+  EXPECT_TRUE(user->wait().ok()) << user->err();
+  EXPECT_EQ(user->out(), "balance: 100\nbalance: 200\nbalance: 300\n");
+}
+
+TEST_F(CafNodeTest, TheServerEndsCleanlyWhenItIsInterrupted) {
+  serve();
+  EXPECT_TRUE(client(1)->wait().ok());
+  server->signal(SIGINT);
+  EXPECT_TRUE(server->wait().ok());
+}
+
+TEST_F(CafNodeTest, AClientHearsWithinTwoSecondsThatTheServerWasKilled) {
+  serve();
+  auto user = client(1000);
+  ASSERT_TRUE(user->wait_for_output("balance: 200"));
+  server->signal(SIGKILL);
+  auto killed = std::chrono::steady_clock::now();
+  EXPECT_EQ(user->wait().code, 1);
+  EXPECT_LT(std::chrono::steady_clock::now() - killed, 2s);
+  EXPECT_THAT(user->err(), testing::HasSubstr("error: "));
+}
+
+TEST_F(CafNodeTest, AClientHearsThatNobodyServes) {
+  port = "1";
+  auto user = client(1);
+  EXPECT_EQ(user->wait().code, 1);
+  EXPECT_THAT(user->err(), testing::HasSubstr("error: unavailable"));
+}
+
+TEST_F(CafNodeTest, PeersWithCertificatesOfOneAuthorityTrustEachOther) {
+  use_tls();
+  serve();
+  auto user = client(2);
+  EXPECT_TRUE(user->wait().ok()) << user->err();
+  EXPECT_EQ(user->out(), "balance: 100\nbalance: 200\n");
+}
+
+TEST_F(CafNodeTest, AServerWithTlsRefusesAClientWithout) {
+  use_tls();
+  serve();
+  options.unset_env("BANK_TLS");
+  auto user = client(1);
+  EXPECT_EQ(user->wait().code, 1);
+  EXPECT_EQ(user->out(), "");
+}
+
+TEST_F(CafNodeTest, AServerRefusesACertificateOfAnotherAuthority) {
+  use_tls();
+  serve();
+  temp_dir others;
+  test_ca stranger{others.path()};
+  stranger.issue("node", {});
+  options.env("BANK_TLS", others.path().string());
+  auto user = client(1);
+  EXPECT_EQ(user->wait().code, 1);
+  EXPECT_EQ(user->out(), "");
+}
+
+} // namespace
+} // namespace troupe::test
