@@ -287,6 +287,61 @@ TEST_F(FileStoreTest, WhatCannotBeWrittenIsNamed) {
   EXPECT_THAT(folder.files(), ElementsAre("file"));
 }
 
+TEST_F(FileStoreTest, AnotherProcessesFileIsLeftAlone) {
+  file_store other{1, false}; // as another process has
+  auto theirs =
+    other.take(folder.path().string(), "a", v1::CHECKSUM_ALGORITHM_UNSPECIFIED);
+  other.begin(*theirs);
+  other.append(*theirs, "theirs");
+  std::promise<void> begun;
+  other.discard(
+    other.take(folder.path().string(), "b", v1::CHECKSUM_ALGORITHM_UNSPECIFIED)
+      .value(),
+    [&] { begun.set_value(); });
+  other.wake();
+  begun.get_future().get();
+
+  auto ours = take("a").value();
+  store.begin(ours);
+  store.append(ours, "ou");
+  discard(take("b").value()); // all before is done
+  EXPECT_TRUE(file_store::broken(*ours));
+  auto refused = finish(ours, "rs");
+  EXPECT_EQ(refused.why.code(), errc::busy);
+  EXPECT_THAT(refused.why.message(), HasSubstr((folder / "a.part").string()));
+  EXPECT_THAT(folder.files(), ElementsAre("a.part"));
+
+  std::promise<finished_file> done;
+  other.finish(*theirs, "", "",
+               [&](finished_file x) { done.set_value(std::move(x)); });
+  other.wake();
+  EXPECT_FALSE(done.get_future().get().why);
+  EXPECT_EQ(folder.read("a"), "theirs");
+
+  store.begin(ours); // which may be written again now
+  EXPECT_FALSE(finish(std::move(ours), "ours").why);
+  EXPECT_EQ(folder.read("a"), "ours");
+}
+
+TEST_F(FileStoreTest, APartOfAProcessThatDiedIsReplaced) {
+  folder.write("a.part", "half of what");
+  EXPECT_FALSE(write("a", "hello").why);
+  EXPECT_EQ(folder.read("a"), "hello");
+  EXPECT_THAT(folder.files(), ElementsAre("a"));
+}
+
+TEST_F(FileStoreTest, APartThatWasReplacedIsNotRenamed) {
+  auto file = take("a").value();
+  store.begin(file);
+  store.append(file, "hello");
+  discard(take("b").value()); // all before is done
+  std::filesystem::remove(folder / "a.part");
+  folder.write("a.part", "half");
+  EXPECT_EQ(finish(std::move(file)).why.code(), errc::busy);
+  EXPECT_THAT(folder.files(), ElementsAre("a.part"));
+  EXPECT_EQ(folder.read("a.part"), "half");
+}
+
 TEST_F(FileStoreTest, AMissingFolderIsNamed) {
   auto file = store.take((folder / "none").string(), "a",
                          v1::CHECKSUM_ALGORITHM_UNSPECIFIED);

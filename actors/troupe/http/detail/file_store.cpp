@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <pthread.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
@@ -163,22 +164,23 @@ public:
   }
 
   void begin() {
+    remove();
     failed_ = {};
     broken_ = false;
     if (!open_folder(true))
       return;
-    // What has the name now, be it a link or a pipe, is replaced, never used.
     auto create = [this] {
-      return descriptor{::openat(directory(), part().c_str(),
-                                 O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                                 0666)};
+      file_ =
+        descriptor{::openat(directory(), part().c_str(),
+                            O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
+      created_ = file_ && lock(file_);
     };
-    file_ = create();
-    if (!file_ && errno == EEXIST
-        && ::unlinkat(directory(), part().c_str(), 0) == 0)
-      file_ = create();
-    created_ = static_cast<bool>(file_);
-    if (!created_) {
+    create();
+    if (!created_ && errno == EEXIST && remove_old())
+      create();
+    if (!created_ && (errno == EWOULDBLOCK || errno == EEXIST)) {
+      fail_busy();
+    } else if (!created_) {
       fail("cannot create");
       names_->folders.forget();
     }
@@ -207,12 +209,15 @@ public:
     finished_file result;
     result.path = path();
     result.checksum = digest_.finish();
-    if (!file_.close() && !failed_)
+    // Closing may tell that writing failed; the lock stays.
+    if (!failed_ && !descriptor{::dup(file_.get())}.close())
       fail("cannot write");
     if (!failed_ && !expected.empty() && result.checksum != expected)
       failed_ = {errc::checksum_mismatch,
                  std::string{to_string(digest_.algorithm())} + " is "
                    + result.checksum + ", not " + expected};
+    if (!failed_ && lost_name())
+      fail_busy();
     if (!failed_
         && ::renameat(directory(), part().c_str(), directory(), leaf().c_str())
              != 0)
@@ -226,9 +231,9 @@ public:
   }
 
   void remove() noexcept {
-    file_.close();
-    if (std::exchange(created_, false))
+    if (std::exchange(created_, false) && has_name(file_))
       ::unlinkat(directory(), part().c_str(), 0);
+    file_.close();
   }
 
   bool check(const std::string& expected, finished_file& result) {
@@ -276,6 +281,48 @@ private:
     return subfolder_ ? subfolder_.get() : folder_->opened.get();
   }
 
+  /// Lets other processes know that the part is being written.
+  ///
+  /// @return False if another one writes it. Where there are no locks, none
+  ///         does.
+  static bool lock(const descriptor& file) noexcept {
+    return ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+  }
+
+  /// Whether a process that found the part before it was locked took its name
+  /// away.
+  [[nodiscard]] bool lost_name() const noexcept {
+    struct stat info {};
+    return ::fstat(file_.get(), &info) != 0 || info.st_nlink == 0;
+  }
+
+  /// Whether the part's name is this file's.
+  [[nodiscard]] bool has_name(const descriptor& file) const noexcept {
+    struct stat ours {};
+    struct stat named {};
+    return ::fstat(file.get(), &ours) == 0
+           && ::fstatat(directory(), part().c_str(), &named,
+                        AT_SYMLINK_NOFOLLOW)
+                == 0
+           && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+  }
+
+  /// Removes what has the part's name, be it a link or a pipe: it is never
+  /// written to.
+  ///
+  /// @return False with `errno`; EWOULDBLOCK if another process writes it.
+  bool remove_old() const {
+    descriptor old{::openat(directory(), part().c_str(),
+                            O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    if (!old && errno != ELOOP) // a link
+      return errno == ENOENT;
+    if (old && (!lock(old) || !has_name(old))) {
+      errno = EWOULDBLOCK;
+      return false;
+    }
+    return ::unlinkat(directory(), part().c_str(), 0) == 0;
+  }
+
   /// Opens the folder that the file is in, making folders on the way if wanted.
   /// Links below the target folder are not followed: they might lead out of it.
   bool open_folder(bool make) {
@@ -309,6 +356,11 @@ private:
   void fail(const char* what) {
     failed_ = {errc::file_error, std::string{what} + " \"" + path() + "\": "
                                    + std::generic_category().message(errno)};
+    broken_ = true;
+  }
+
+  void fail_busy() {
+    failed_ = {errc::busy, "another process writes \"" + path() + ".part\""};
     broken_ = true;
   }
 
