@@ -112,6 +112,16 @@ TEST_F(SessionTest, TheRateHolds) {
   EXPECT_LE(took, 3s);
 }
 
+TEST_F(SessionTest, AnErrorAfterAWaitForTheRateEndsTheDownload) {
+  server.on_other([](connection& c) {
+    c.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+    c.send(body_of(500));
+    c.hold();
+  });
+  auto result = run(session(quick().rate(1000)), to_memory(server.url(), 10));
+  EXPECT_THAT(result, FailedWith(v1::ERRC_TOO_LARGE));
+}
+
 TEST_F(SessionTest, AProxyIsAsked) {
   server.on_other(respond(200, "from the proxy"));
   auto result = run(session(quick().proxy(server.url())),

@@ -258,9 +258,8 @@ struct engine::impl {
 
   void cancel(transfer_id id) {
     if (auto* x = find(id)) {
-      curl.remove(x->easy);
       x->failure = {errc::cancelled, "the download was cancelled"};
-      on_done(x->easy, CURLE_ABORTED_BY_CALLBACK);
+      end(*x, CURLE_ABORTED_BY_CALLBACK);
       return;
     }
     if (auto waiting = take_unstarted(id))
@@ -309,7 +308,7 @@ struct engine::impl {
     auto stood = now() - x->paused_at;
     x->began += stood;
     restart_window(*x);
-    go_on(*x);
+    end_if_failed(*x, go_on(*x));
   }
 
   // -- libcurl's callbacks ----------------------------------------------------
@@ -459,9 +458,25 @@ struct engine::impl {
     return at == active.end() ? nullptr : at->second.get();
   }
 
-  void go_on(running& x) {
-    if (!x.standing())
-      curl_easy_pause(x.easy, CURLPAUSE_CONT);
+  /// Reads again, and writes what was read before.
+  ///
+  /// @return How that went: libcurl does not end a transfer for it.
+  CURLcode go_on(running& x) {
+    if (x.standing())
+      return CURLE_OK;
+    auto code = curl_easy_pause(x.easy, CURLPAUSE_CONT);
+    // Said of one that still waits for a connection.
+    return code == CURLE_BAD_FUNCTION_ARGUMENT ? CURLE_OK : code;
+  }
+
+  void end_if_failed(running& x, CURLcode code) {
+    if (code != CURLE_OK)
+      end(x, code);
+  }
+
+  void end(running& x, CURLcode code) {
+    curl.remove(x.easy);
+    on_done(x.easy, code);
   }
 
   /// The disk has caught up.
@@ -470,7 +485,7 @@ struct engine::impl {
     if (!x || !std::exchange(x->starved, false))
       return;
     restart_window(*x);
-    go_on(*x);
+    end_if_failed(*x, go_on(*x));
   }
 
   void restart_window(running& x) {
@@ -615,22 +630,23 @@ struct engine::impl {
       if (failed || active.empty())
         return;
       auto tell = (++ticks % 2) == 0;
-      std::vector<running*> late;
+      std::vector<std::pair<running*, CURLcode>> ended;
       for (auto& [id, x] : active) {
         if (tell && std::exchange(x->told_bytes, x->bytes) != x->bytes)
           out.add(x->what.client,
                   transfer_progress{id, x->bytes, total_of(*x)});
+        auto code = CURLE_OK;
         if (std::exchange(x->throttled, false)) {
           restart_window(*x);
-          go_on(*x);
+          code = go_on(*x);
         }
-        if (is_late(*x))
-          late.push_back(x.get());
+        if (code == CURLE_OK && is_late(*x))
+          code = CURLE_OPERATION_TIMEDOUT;
+        if (code != CURLE_OK)
+          ended.emplace_back(x.get(), code);
       }
-      for (auto* x : late) {
-        curl.remove(x->easy);
-        on_done(x->easy, CURLE_OPERATION_TIMEDOUT);
-      }
+      for (auto& [x, code] : ended)
+        end(*x, code);
       curl.settle();
       if (!active.empty())
         tick();
