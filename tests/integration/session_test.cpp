@@ -131,6 +131,23 @@ TEST_F(SessionTest, AProxyIsAsked) {
   EXPECT_EQ(server.requests().at(0).target, "http://far.invalid/x");
 }
 
+TEST_F(SessionTest, AProxysIdleConnectionServesAllOfAnotherHost) {
+  gate both;
+  server.on("http://far.invalid/", respond(200, "x"));
+  server.on("http://farther.invalid/", [both](connection& c) {
+    c.wait(both);
+    c.send(http_response(200, "x"));
+  });
+  auto http = session(quick().proxy(server.url()).loops(1));
+  EXPECT_THAT(run(http, to_nowhere("http://far.invalid/")), IsOk());
+  std::vector<v1::Download> list(2, to_nowhere("http://farther.invalid/"));
+  auto group = start(http, list);
+  EXPECT_TRUE(server.wait_for_requests(3, 5s));
+  both.open();
+  for (const auto& result : group.results())
+    EXPECT_THAT(result, IsOk());
+}
+
 TEST_F(SessionTest, AProxyThatRefusesATunnelIsAnError) {
   server.on_other(respond(403, "no"));
   auto result = run(session(quick().proxy(server.url()).retries(0)),

@@ -232,6 +232,7 @@ struct engine::impl {
     curl_easy_setopt(x->easy, CURLOPT_WRITEDATA, x.get());
     curl_easy_setopt(x->easy, CURLOPT_HEADERDATA, x.get());
     curl_easy_setopt(x->easy, CURLOPT_OPENSOCKETDATA, x.get());
+    curl_easy_setopt(x->easy, CURLOPT_PREREQDATA, x.get());
     curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, x->text);
     curl_easy_setopt(x->easy, CURLOPT_URL, request.url().c_str());
     // What is written to disk is what the server has; see RFC 9110, 12.5.3.
@@ -355,6 +356,13 @@ struct engine::impl {
     x.owner->resolved(x.what.host);
     return ::socket(address->family, address->socktype | SOCK_CLOEXEC,
                     address->protocol);
+  }
+
+  /// Before each request, also on a connection that was idle.
+  static int on_connected(void* user, char*, char*, int, int) {
+    auto& x = *static_cast<running*>(user);
+    x.owner->resolved(x.what.host);
+    return CURL_PREREQFUNC_OK;
   }
 
   std::size_t take_body(running& x, const char* data, std::size_t size) {
@@ -493,7 +501,8 @@ struct engine::impl {
     x.slow_bytes = x.bytes;
   }
 
-  /// The name is known, so that the others need no look-up of their own.
+  /// The name is known, or not needed since a proxy looks it up, so that the
+  /// others need no look-up of their own.
   void resolved(const std::string& host) {
     if (!resolving.contains(host) || !known_hosts.insert(host).second)
       return;
@@ -709,6 +718,7 @@ struct engine::impl {
     set(CURLOPT_WRITEFUNCTION, on_body);
     set(CURLOPT_HEADERFUNCTION, on_header);
     set(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    set(CURLOPT_PREREQFUNCTION, on_connected);
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
