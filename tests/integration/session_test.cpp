@@ -245,6 +245,18 @@ TEST_F(SessionTest, ASessionThatIsKilledEndsItsDownloads) {
   EXPECT_THAT(folder.files(), IsEmpty());
 }
 
+TEST_F(SessionTest, ASessionThatIsKilledAnswersWhoAsked) {
+  server.on_other([](connection& c) { c.hold(); });
+  auto http = session();
+  caf::scoped_actor self{*system};
+  auto asked = self->request(http.handle(), patience, to_memory(server.url()));
+  ASSERT_TRUE(server.wait_for_requests(1));
+  caf::anon_send_exit(http.handle(), caf::exit_reason::kill);
+  asked.receive(
+    [](v1::DownloadResult&) { FAIL(); },
+    [](caf::error& x) { EXPECT_EQ(from_caf(x).code(), errc::broken_promise); });
+}
+
 TEST_F(SessionTest, ADownloadOfADeadSessionIsLost) {
   auto http = session();
   caf::scoped_actor self{*system};

@@ -2,6 +2,7 @@
 
 #include "troupe/http/admission.hpp"
 #include "troupe/http/detail/session_state.hpp"
+#include "troupe/msg/answer.hpp"
 #include "troupe/msg/setup.hpp"
 
 #include <caf/actor_system.hpp>
@@ -42,7 +43,8 @@ public:
 
   // Not one of the engines' threads: those hold downloads, never the session.
   void on_exit() override {
-    waiting_.clear(); // some may be left if it was killed
+    askers_.clear(); // some may be left if it was killed
+    waiting_.clear();
     engines_.clear();
     shared_.reset();
   }
@@ -53,9 +55,11 @@ protected:
       [this](v1::Download& what) {
         answer<v1::DownloadResult> to{this};
         auto later = to.later();
-        spawn_download(system(), shared_, this,
-                       std::make_shared<const v1::Download>(std::move(what)),
-                       std::move(to));
+        auto child =
+          spawn_download(system(), shared_, this,
+                         std::make_shared<const v1::Download>(std::move(what)),
+                         download_owner::asker);
+        askers_.emplace(child.id(), std::move(to));
         return later;
       },
       [this](submit_transfer& x) {
@@ -84,6 +88,11 @@ protected:
           loop->cancel(x.id);
           wake();
         }
+      },
+      [this](answer_asker& x) {
+        auto to = askers_.extract(x.id);
+        if (to && x.result)
+          to.mapped().deliver(std::move(*x.result));
       },
       [this](wake_engines) {
         wakes_ = false;
@@ -146,6 +155,7 @@ private:
   admission queue_;
   std::unordered_map<transfer_id, std::shared_ptr<queued_transfer>> waiting_;
   std::unordered_map<transfer_id, loop_state*> running_;
+  std::unordered_map<transfer_id, answer<v1::DownloadResult>> askers_;
   std::vector<loop_state> engines_;
   bool wakes_ = false;
 };
@@ -179,7 +189,7 @@ child_factory local_session::child(v1::Download what) const {
   return [state = state_, session = caf::actor_cast<session_actor>(handle_),
           what = std::make_shared<const v1::Download>(std::move(what))](
            caf::actor_system& system) {
-    return spawn_download(system, state, session, what);
+    return spawn_download(system, state, session, what, download_owner::group);
   };
 }
 

@@ -45,14 +45,13 @@ class download_impl : public download_base::base {
 public:
   download_impl(caf::actor_config& config,
                 std::shared_ptr<session_state> shared, session_actor session,
-                std::shared_ptr<const v1::Download> what,
-                std::optional<answer<v1::DownloadResult>> to)
+                std::shared_ptr<const v1::Download> what, download_owner owner)
     : download_base::base(config), shared_(std::move(shared)),
       session_(std::move(session)), what_(std::move(what)),
       rules_(shared_->options, what_->has_retries()
                                  ? what_->retries()
                                  : shared_->options.retries()),
-      to_(std::move(to)) {
+      asked_(owner == download_owner::asker) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
   }
 
@@ -63,8 +62,9 @@ public:
       caf::anon_send(session_, cancel_transfer{id()});
       caf::anon_send(session_, leave_session{id()});
     }
+    if (asked_ && !finished_)
+      caf::anon_send(session_, answer_asker{id(), std::nullopt});
     alarm_.clear(*this);
-    to_.reset();
     file_.reset();
     session_ = nullptr;
     shared_.reset();
@@ -72,7 +72,7 @@ public:
 
 protected:
   behavior_type make_behavior() override {
-    if (to_)
+    if (asked_)
       begin();
     return {
       [this](const v1::TaskStart& x) {
@@ -213,10 +213,9 @@ private:
     finished_ = true;
     auto bytes = result_.bytes();
     file_.reset(); // its name is free before anybody hears of the end
-    if (to_)
-      to_->deliver(std::move(result_));
-    to_.reset();
-    if (link_.started())
+    if (asked_)
+      send(session_, answer_asker{id(), std::move(result_)});
+    else if (link_.started())
       link_.finished(why ? failed(why) : succeeded(),
                      payload{std::move(result_)}, bytes);
     quit();
@@ -226,7 +225,7 @@ private:
   session_actor session_;
   std::shared_ptr<const v1::Download> what_;
   download_rules rules_;
-  std::optional<answer<v1::DownloadResult>> to_;
+  const bool asked_;
   child_link link_;
   alarm alarm_;
   std::string host_;
@@ -242,17 +241,10 @@ private:
 supervised_actor spawn_download(caf::actor_system& system,
                                 std::shared_ptr<session_state> state,
                                 session_actor session,
-                                std::shared_ptr<const v1::Download> what) {
+                                std::shared_ptr<const v1::Download> what,
+                                download_owner owner) {
   return system.spawn<download_impl>(std::move(state), std::move(session),
-                                     std::move(what), std::nullopt);
-}
-
-void spawn_download(caf::actor_system& system,
-                    std::shared_ptr<session_state> state, session_actor session,
-                    std::shared_ptr<const v1::Download> what,
-                    answer<v1::DownloadResult> to) {
-  system.spawn<download_impl>(std::move(state), std::move(session),
-                              std::move(what), std::optional{std::move(to)});
+                                     std::move(what), owner);
 }
 
 } // namespace troupe::http::detail

@@ -1,11 +1,12 @@
 #pragma once
 
 #include "troupe/http/detail/engine.hpp"
-#include "troupe/msg/answer.hpp"
 #include "troupe/msg/download.hpp"
 #include "troupe/msg/group.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
+
+#include <optional>
 
 namespace troupe::http::detail {
 
@@ -42,7 +43,8 @@ private:
 };
 
 /// What downloads tell their session. A transfer is in the session's queue or
-/// on the network from `submit` to `leave`.
+/// on the network from `submit` to `leave`; one that somebody asked for ends
+/// with `answer_asker`.
 struct submit_transfer {
   std::shared_ptr<queued_transfer> what; // messages have to be copyable
 };
@@ -57,24 +59,26 @@ struct hold_transfer {
 struct cancel_transfer {
   transfer_id id;
 };
+struct answer_asker {
+  transfer_id id;
+  std::optional<v1::DownloadResult> result; // unset if the download was killed
+};
 /// To itself: what was asked of the engines is complete for now.
 struct wake_engines {};
 
 using session_actor = download_actor::extend_with<
   actor<void(submit_transfer), void(leave_session), void(hold_transfer),
-        void(cancel_transfer), void(wake_engines)>>;
+        void(cancel_transfer), void(answer_asker), void(wake_engines)>>;
 
-/// Spawns the actor of one download.
+/// Whom a download has.
+enum class download_owner { group, asker };
+
+/// Spawns the actor of one download. It starts at once for an asker.
 supervised_actor spawn_download(caf::actor_system& system,
                                 std::shared_ptr<session_state> state,
                                 session_actor session,
-                                std::shared_ptr<const v1::Download> what);
-
-/// The same, for somebody who waits for its answer.
-void spawn_download(caf::actor_system& system,
-                    std::shared_ptr<session_state> state, session_actor session,
-                    std::shared_ptr<const v1::Download> what,
-                    answer<v1::DownloadResult> to);
+                                std::shared_ptr<const v1::Download> what,
+                                download_owner owner);
 
 } // namespace troupe::http::detail
 
@@ -82,4 +86,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::submit_transfer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::leave_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::hold_transfer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::cancel_transfer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::answer_asker)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::wake_engines)
