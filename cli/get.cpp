@@ -1,5 +1,6 @@
 #include "cli/get.hpp"
 
+#include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "cli/usage_error.hpp"
 #include "troupe/core/scheduler.hpp"
@@ -20,7 +21,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdexcept>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
@@ -39,14 +39,6 @@ constexpr auto plain_interval = 2s;
 constexpr int exit_failed = 1;
 constexpr int exit_cancelled = 130;
 constexpr const char* owner = "user";
-
-sigset_t our_signals() {
-  sigset_t result;
-  sigemptyset(&result);
-  for (auto x : {SIGINT, SIGTERM, SIGTSTP, SIGWINCH})
-    sigaddset(&result, x);
-  return result;
-}
 
 struct system_config : caf::actor_system_config {
   system_config() {
@@ -133,20 +125,15 @@ private:
 /// Shows the downloads and takes what the user says to them.
 class get_run : group_control {
 public:
-  get_run(const get_options& options, job_list jobs)
-    : options_(options), jobs_(std::move(jobs)),
-      total_(jobs_.count()), // a wrong list leaves the last report alone
-      report_(options.report), style_(style_of(options, jobs_)),
+  get_run(const get_options& options, job_list jobs,
+          std::optional<std::uint64_t> total, signals& from_outside)
+    : options_(options), jobs_(std::move(jobs)), total_(total),
+      signals_(from_outside), report_(options.report),
+      style_(style_of(options, jobs_)),
       board_(!options.report.empty() || total_ == 1) {
-    auto signals = our_signals();
-    signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (total_)
       board_.set_total(*total_);
   }
-
-  ~get_run() override { ::close(signals_); }
-  get_run(const get_run&) = delete;
-  get_run& operator=(const get_run&) = delete;
 
   int run(const std::function<void(group_control&)>& on_tick) {
     system_config config;
@@ -232,14 +219,14 @@ private:
 
   void wait() {
     std::array<pollfd, 3> events{
-      pollfd{signals_, POLLIN, 0}, pollfd{board_.wake_fd(), POLLIN, 0},
+      pollfd{signals_.fd(), POLLIN, 0}, pollfd{board_.wake_fd(), POLLIN, 0},
       pollfd{screen_ ? screen_->keys() : -1, POLLIN, 0}};
     auto until_draw = std::chrono::duration_cast<std::chrono::milliseconds>(
       last_draw_ + redraw_interval - steady_clock::now());
     ::poll(events.data(), events.size(),
            static_cast<int>(std::max(until_draw, 1ms).count()));
-    on_signals();
     on_keys();
+    on_signals();
     board_.clear_wake();
     on_ended();
     if (steady_clock::now() - last_draw_ >= redraw_interval)
@@ -247,13 +234,11 @@ private:
   }
 
   void on_signals() {
-    signalfd_siginfo info{};
-    while (::read(signals_, &info, sizeof(info)) == sizeof(info)) {
-      if (info.ssi_signo == SIGTSTP)
-        suspend();
-      else if (info.ssi_signo != SIGWINCH) // the next redraw measures anyway
-        stop();
-    }
+    auto asked = signals_.take();
+    if (asked.stop)
+      cancel();
+    if (asked.suspend)
+      suspend();
   }
 
   /// Gives the terminal back while the shell has it.
@@ -277,23 +262,12 @@ private:
       if (!key)
         return;
       if (*key == 'q')
-        stop();
+        signals_.ask_to_stop();
       else if (*key == 'p' && paused_)
         resume();
       else if (*key == 'p')
         pause();
     }
-  }
-
-  /// The first time gracefully, the second time at once.
-  void stop() {
-    if (!cancelled_) {
-      cancel();
-      return;
-    }
-    bar_.clear(std::exchange(said_, {}));
-    screen_.reset();
-    ::_exit(exit_cancelled);
   }
 
   void on_ended() {
@@ -390,11 +364,11 @@ private:
   const get_options& options_;
   job_list jobs_;
   std::optional<std::uint64_t> total_;
+  signals& signals_;
   report report_;
   progress_style style_;
   board board_;
   local_supervisor_actor group_;
-  int signals_ = -1;
   std::optional<terminal> screen_;
   bar bar_;
   view view_;
@@ -423,19 +397,14 @@ void make_folder(const std::string& folder) {
 
 } // namespace
 
-void block_signals() {
-  auto signals = our_signals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  // A peer that has gone is an error of one connection, not the end of all.
-  ::signal(SIGPIPE, SIG_IGN);
-}
-
 int get(const get_options& options, job_list jobs,
         const std::function<void(group_control&)>& on_tick) {
-  get_run run{options, std::move(jobs)};
+  signals from_outside; // first: what follows may take long
+  // What is wrong leaves the last report alone.
+  auto total = jobs.count();
   if (!options.discard)
     make_folder(options.folder);
-  return run.run(on_tick);
+  return get_run{options, std::move(jobs), total, from_outside}.run(on_tick);
 }
 
 } // namespace troupe::cli

@@ -35,11 +35,9 @@ public:
   virtual board& state() = 0;
 };
 
-/// Has to be called before any thread starts: the signals that end or pause
-/// downloads are read from a descriptor.
-void block_signals();
-
 /// Downloads everything on the list, and shows how it goes.
+///
+/// Signals have to be blocked, see `signals::block`.
 ///
 /// @param on_tick Called about ten times a second.
 /// @return The exit code: 0 all done, 1 some failed, 130 cancelled.

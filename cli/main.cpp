@@ -1,6 +1,6 @@
 // The command `troupe`.
 #include "cli/commands.hpp"
-#include "cli/get.hpp"
+#include "cli/signals.hpp"
 #include "cli/usage_error.hpp"
 
 #include <CLI/CLI.hpp>
@@ -13,7 +13,7 @@ namespace {
 
 int run(int argc, char** argv) {
   constexpr int wrong_usage = 2;
-  troupe::cli::block_signals();
+  troupe::cli::signals::block();
   CLI::App app{"troupe: asyncio for C++, made of actors", "troupe"};
   app.set_version_flag("--version", "troupe " TROUPE_VERSION);
   app.failure_message([](const CLI::App* failed, const CLI::Error& wrong) {

@@ -2,21 +2,39 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <mutex>
+#include <optional>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 namespace troupe::cli {
+
+namespace {
+
+/// The terminal whose keys are read, and what it was like.
+struct taken_terminal {
+  int fd;
+  termios before;
+};
+std::mutex taken_mutex;
+std::optional<taken_terminal> taken;
+
+} // namespace
 
 terminal::terminal() {
   auto fd = ::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return;
   // In the background, touching the terminal would stop us.
-  if (::tcgetpgrp(fd) != ::getpgrp() || ::tcgetattr(fd, &before_) != 0) {
+  termios before{};
+  if (::tcgetpgrp(fd) != ::getpgrp() || ::tcgetattr(fd, &before) != 0) {
     ::close(fd);
     return;
   }
-  auto raw = before_;
+  std::lock_guard lock{taken_mutex};
+  taken = {fd, before};
+  auto raw = before;
   raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
   ::tcsetattr(fd, TCSANOW, &raw);
   keys_ = fd;
@@ -25,8 +43,15 @@ terminal::terminal() {
 terminal::~terminal() {
   if (keys_ < 0)
     return;
-  ::tcsetattr(keys_, TCSANOW, &before_);
+  give_back();
   ::close(keys_);
+}
+
+void terminal::give_back() {
+  std::lock_guard lock{taken_mutex};
+  if (taken)
+    ::tcsetattr(taken->fd, TCSANOW, &taken->before);
+  taken.reset();
 }
 
 bool terminal::present() {
@@ -55,7 +80,8 @@ std::optional<char> terminal::key() {
   if (count == 1)
     return pressed;
   if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
-    ::close(keys_); // the terminal has gone
+    give_back(); // in vain: the terminal has gone
+    ::close(keys_);
     keys_ = -1;
   }
   return std::nullopt;

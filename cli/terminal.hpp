@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <termios.h>
 
 namespace troupe::cli {
 
@@ -16,6 +15,11 @@ public:
   ~terminal();
   terminal(const terminal&) = delete;
   terminal& operator=(const terminal&) = delete;
+
+  /// Gives back what is open now: for a program that is about to exit.
+  ///
+  /// Threads: any.
+  static void give_back();
 
   /// Whether standard error is a terminal.
   static bool present();
@@ -34,7 +38,6 @@ public:
 
 private:
   int keys_ = -1;
-  termios before_{};
 };
 
 } // namespace troupe::cli

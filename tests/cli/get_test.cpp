@@ -10,9 +10,13 @@
 #include <arpa/inet.h>
 #include <atomic>
 #include <csignal>
+#include <fcntl.h>
 #include <memory>
 #include <netinet/in.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 namespace troupe::test {
 
@@ -458,6 +462,41 @@ TEST_F(GetTest, SignalsCancelGracefully) {
     EXPECT_THAT(child.err(), HasSubstr("1 cancelled"));
     EXPECT_THAT(folder.files(), IsEmpty());
   }
+}
+
+TEST_F(GetTest, ASecondSignalExitsAtOnceWhileNobodyReadsTheReport) {
+  server.on_other(respond(200, "hello"));
+  auto name = (folder / "pipe").string();
+  ASSERT_EQ(::mkfifo(name.c_str(), 0600), 0);
+  auto pipe = checked_fd(::open(name.c_str(), O_RDWR | O_CLOEXEC), name);
+  auto room = ::fcntl(pipe.get(), F_SETPIPE_SZ, 4096);
+  std::vector<std::string> arguments{"get", "--discard", "--report", name};
+  for (auto i = 0; i < 100; ++i)
+    arguments.push_back(server.url(numbered(i)));
+  process child{command(arguments)};
+  auto full = [&] {
+    int bytes = 0;
+    return ::ioctl(pipe.get(), FIONREAD, &bytes) == 0 && bytes == room;
+  };
+  for (auto end = deadline_after(patience);
+       !full() && std::chrono::steady_clock::now() < end;)
+    ::poll(nullptr, 0, 1);
+  ASSERT_TRUE(full());
+  child.signal(SIGINT);
+  EXPECT_EQ(child.wait(200ms), exit_status::running);
+  child.signal(SIGINT);
+  EXPECT_EQ(child.wait(2s).code, 130);
+}
+
+TEST_F(GetTest, ACancelEndsTheCheckOfAnExistingFile) {
+  folder.write("x", "");
+  std::filesystem::resize_file(folder / "x", std::uint64_t{1} << 40);
+  folder.write("list", server.url("/x") + " x md5:" + std::string(32, '0'));
+  process child{command({"get", "-i", "list"}),
+                process_options{}.cwd(folder.path())};
+  EXPECT_EQ(child.wait(200ms), exit_status::running);
+  child.signal(SIGINT);
+  EXPECT_EQ(child.wait(2s).code, 130);
 }
 
 TEST(CommandTest, HasHelpAndAVersion) {

@@ -260,6 +260,18 @@ TEST_F(FileStoreTest, AFileThatIsThereIsChecked) {
   EXPECT_FALSE(folder.contains("none"));
 }
 
+TEST_F(FileStoreTest, ACheckEndsWhenNobodyWantsIt) {
+  folder.write("a", "");
+  std::filesystem::resize_file(folder / "a", std::uint64_t{1} << 40);
+  auto file = take("a").value();
+  std::promise<bool> done;
+  store.check(file, hello_md5,
+              [&](const finished_file&, bool same) { done.set_value(same); });
+  store.wake();
+  file.reset();
+  EXPECT_FALSE(done.get_future().get());
+}
+
 TEST_F(FileStoreTest, ACheckedFileMayStillBeWritten) {
   folder.write("a", "hallo");
   auto file = take("a").value();

@@ -71,7 +71,8 @@ public:
   /// Removes what was written.
   void discard(std::shared_ptr<target_file> file, std::function<void()> then);
 
-  /// Tells whether a whole file with this checksum is already there.
+  /// Tells whether a whole file with this checksum is already there. Letting go
+  /// of the file ends the search.
   void check(std::shared_ptr<target_file> file, std::string expected,
              std::function<void(finished_file, bool)> then);
 
