@@ -229,6 +229,9 @@ private:
     on_signals();
     board_.clear_wake();
     on_ended();
+    auto state = board_.group_state();
+    if (state == v1::GROUP_STATE_CANCELLING || state == v1::GROUP_STATE_DONE)
+      jobs_.stop_waiting(); // what may come yet would not start
     if (steady_clock::now() - last_draw_ >= redraw_interval)
       draw();
   }

@@ -117,6 +117,14 @@ TEST_F(GetListTest, IsCancelledWhileAPipeIsSilent) {
   EXPECT_EQ(child.wait().code, 130);
 }
 
+TEST_F(GetListTest, EndsAfterAFailureWhileAPipeIsSilent) {
+  server.on("/none", respond(404, ""));
+  auto pipe = make_pipe("pipe");
+  process child{command({"get", "-i", "pipe", "--on-error", "cancel"}), here()};
+  write(pipe, server.url("/none") + "\n");
+  EXPECT_EQ(child.wait().code, 1);
+}
+
 /// Memory that a child used at most, in MiB. At least as much as this process
 /// had when it started the child.
 long peak_of_children() {
