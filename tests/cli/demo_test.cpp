@@ -25,6 +25,13 @@ TEST(DemoTest, PausesVerifiesAndLeavesNothingInTenSeconds) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
+TEST(DemoTest, NeedsNoProxy) {
+  auto x = run_command({"demo"}, process_options{}
+                                   .env("http_proxy", "http://127.0.0.1:1")
+                                   .unset_env("no_proxy"));
+  EXPECT_TRUE(x.status.ok()) << x.err;
+}
+
 TEST(DemoTest, CanBeCancelled) {
   temp_dir folder;
   process child{{"sh", "-c", "exec \"$0\" demo 2>&1", TROUPE_COMMAND},
