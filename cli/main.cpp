@@ -8,12 +8,24 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <sys/resource.h>
 
 namespace {
+
+/// A connection and a file for each transfer may be more than the 1024 that
+/// most systems allow at first.
+void allow_all_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 int run(int argc, char** argv) {
   constexpr int wrong_usage = 2;
   troupe::cli::signals::block();
+  allow_all_descriptors();
   CLI::App app{"troupe: asyncio for C++, made of actors", "troupe"};
   app.set_version_flag("--version", "troupe " TROUPE_VERSION);
   app.failure_message([](const CLI::App* failed, const CLI::Error& wrong) {

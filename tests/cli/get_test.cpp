@@ -236,6 +236,22 @@ TEST_F(GetTest, RunsNoMoreJobsOfAHostThanAllowed) {
   EXPECT_EQ(*there.most, 1);
 }
 
+TEST_F(GetTest, OpensMoreDescriptorsThanTheSoftLimit) {
+  crowd requests;
+  server.on_other(requests);
+  std::vector<std::string> arguments{
+    "sh",           "-c",        "ulimit -Sn 100; exec \"$0\" \"$@\"",
+    TROUPE_COMMAND, "get",       "--discard",
+    "-j",           "150",       "--per-host",
+    "150",          "--retries", "0"};
+  for (auto i = 0; i < 150; ++i)
+    arguments.push_back(server.url(numbered(i)));
+  process child{arguments};
+  EXPECT_TRUE(server.wait_for_requests(150));
+  requests.opened.open();
+  EXPECT_TRUE(child.wait().ok()) << child.err();
+}
+
 TEST_F(GetTest, TriesAgainAsOftenAsAllowed) {
   server.on_other(respond(500, "oops"));
   EXPECT_THAT(get({"--retries", "0", server.url("/none")}), ExitsWith(1));
