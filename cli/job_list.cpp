@@ -3,6 +3,7 @@
 #include "cli/usage_error.hpp"
 #include "troupe/http/digest.hpp"
 #include "troupe/http/file_name.hpp"
+#include "troupe/http/url.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -36,7 +37,7 @@ job parse_job(std::string_view line) {
   job result;
   result.url = take_word(line);
   if (!has_scheme(result.url, "http://") && !has_scheme(result.url, "https://"))
-    throw usage_error{"\"" + result.url
+    throw usage_error{"\"" + http::without_credentials(result.url)
                       + "\" is not a URL of http:// or https://"};
   auto word = take_word(line);
   if (!word.empty() && word.find(':') == std::string_view::npos) {

@@ -3,6 +3,7 @@
 #include "troupe/http/detail/curl_errors.hpp"
 #include "troupe/http/detail/multi.hpp"
 #include "troupe/http/file_name.hpp"
+#include "troupe/http/url.hpp"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
@@ -593,8 +594,10 @@ struct engine::impl {
       // What we asked for was in order; where it led to was not.
       if (meaning.code == errc::invalid_argument && status != 0)
         meaning.code = errc::protocol_error;
-      failed.why = {meaning.code,
-                    x.text[0] ? x.text : curl_easy_strerror(code)};
+      // A wrong proxy is named as it was given.
+      failed.why = {
+        meaning.code,
+        without_credentials(x.text[0] ? x.text : curl_easy_strerror(code))};
       failed.transient = meaning.transient;
       failed.http_status = 0; // the connection failed, whatever was said first
     } else if (!x.wants_body || is_transient(failed.http_status)) {

@@ -1,4 +1,5 @@
 #include "troupe/http/detail/transfer.hpp"
+#include "troupe/http/url.hpp"
 
 #include <curl/curl.h>
 
@@ -20,30 +21,19 @@ std::string part_of(CURLU* url, CURLUPart what, unsigned flags = 0) {
   return result;
 }
 
-/// The URL in quotes, without the user's name and password.
-std::string quoted(const std::string& url, bool is_url) {
-  auto scheme = url.find("://");
-  auto from = scheme == std::string::npos ? 0 : scheme + 3;
-  // In what is no URL they may be anywhere.
-  auto end = is_url ? url.find_first_of("/?#", from) : std::string::npos;
-  auto at = url.rfind('@', end);
-  if (at == std::string::npos || at < from)
-    return '"' + url + '"';
-  return '"' + url.substr(0, from) + "***" + url.substr(at) + '"';
-}
-
 } // namespace
 
 expected<origin> origin_of(const std::string& url) {
   std::unique_ptr<CURLU, void (*)(CURLU*)> parsed{curl_url(), curl_url_cleanup};
   auto failed = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);
   if (failed != CURLUE_OK)
-    return error{errc::invalid_argument, quoted(url, false) + " is no URL: "
-                                           + curl_url_strerror(failed)};
+    return error{errc::invalid_argument,
+                 '"' + without_credentials(url)
+                   + "\" is no URL: " + curl_url_strerror(failed)};
   auto scheme = part_of(parsed.get(), CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https")
     return error{errc::invalid_argument,
-                 quoted(url, true) + " is not of http or https"};
+                 '"' + without_credentials(url) + "\" is not of http or https"};
   auto name = part_of(parsed.get(), CURLUPART_HOST);
   in_addr address{};
   origin result;
