@@ -6,6 +6,8 @@
 #include "troupe/core/scheduler.hpp"
 #include "troupe/core/supervisor_actor.hpp"
 #include "troupe/http/session_actor.hpp"
+#include "troupe/http/url.hpp"
+#include "troupe/msg/failure.hpp"
 #include "troupe/msg/setup.hpp"
 
 #include <caf/actor_system.hpp>
@@ -128,8 +130,7 @@ public:
   get_run(const get_options& options, job_list jobs,
           std::optional<std::uint64_t> total, signals& from_outside)
     : options_(options), jobs_(std::move(jobs)), total_(total),
-      signals_(from_outside), report_(options.report),
-      style_(style_of(options, jobs_)),
+      signals_(from_outside), style_(style_of(options, jobs_)),
       board_(!options.report.empty() || total_ == 1) {
     if (total_)
       board_.set_total(*total_);
@@ -138,11 +139,8 @@ public:
   int run(const std::function<void(group_control&)>& on_tick) {
     system_config config;
     caf::actor_system system{config};
-    auto session = http::spawn_session(
-      system,
-      http::session_options{options_.session}.jobs(std::min<std::uint64_t>(
-        options_.session.jobs(), total_ ? std::max<std::uint64_t>(*total_, 1)
-                                        : options_.session.jobs())));
+    auto session = start_session(system);
+    report_.emplace(options_.report);
     auto watchers = spawn_board_watcher(system, board_);
     auto shows_rows = style_ == progress_style::bar;
     group_ = spawn_supervisor(system,
@@ -187,6 +185,20 @@ private:
       || (options.report == "-" && ::isatty(STDOUT_FILENO) != 0);
     return terminal::present() && !needs_terminal ? progress_style::bar
                                                   : progress_style::plain;
+  }
+
+  http::local_session start_session(caf::actor_system& system) {
+    auto jobs = options_.session.jobs();
+    if (total_)
+      jobs = std::clamp<std::size_t>(*total_, 1, jobs);
+    try {
+      return http::spawn_session(
+        system, http::session_options{options_.session}.jobs(jobs));
+    } catch (const troupe::failure& wrong) {
+      if (wrong.code() == errc::invalid_argument)
+        throw usage_error{wrong.error().message()};
+      throw;
+    }
   }
 
   // -- group_control ----------------------------------------------------------
@@ -276,14 +288,14 @@ private:
   void on_ended() {
     auto list = board_.take_ended();
     for (const auto& x : list) {
-      report_.add(x);
+      report_->add(x);
       if (std::string_view{x.status()} == "failed")
-        say("failed: " + printable(x.what.url) + ": "
+        say("failed: " + printable(http::without_credentials(x.what.url)) + ": "
             + printable(to_string(from_proto(x.error()))));
     }
     if (list.empty())
       return;
-    report_.flush();
+    report_->flush();
     last_path_ = list.back().result.path();
   }
 
@@ -342,7 +354,7 @@ private:
       if (all.total == 1 && all.done == 1 && !last_path_.empty())
         std::fprintf(stderr, "saved as %s\n", printable(last_path_).c_str());
     }
-    if (!report_.finish(all))
+    if (!report_->finish(all))
       throw std::runtime_error{"--report: cannot write all of \""
                                + options_.report + '"'};
     return cancelled_ ? exit_cancelled : all.failed > 0 ? exit_failed : 0;
@@ -368,7 +380,7 @@ private:
   job_list jobs_;
   std::optional<std::uint64_t> total_;
   signals& signals_;
-  report report_;
+  std::optional<report> report_;
   progress_style style_;
   board board_;
   local_supervisor_actor group_;
@@ -403,7 +415,7 @@ void make_folder(const std::string& folder) {
 int get(const get_options& options, job_list jobs,
         const std::function<void(group_control&)>& on_tick) {
   signals from_outside; // first: what follows may take long
-  // What is wrong leaves the last report alone.
+  // What is wrong leaves the folder and the last report alone.
   auto total = jobs.count();
   if (!options.discard)
     make_folder(options.folder);

@@ -2,6 +2,7 @@
 #include "cli/get.hpp"
 #include "cli/usage_error.hpp"
 #include "troupe/http/digest.hpp"
+#include "troupe/http/url.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <initializer_list>
 #include <iomanip>
 #include <map>
@@ -97,6 +99,15 @@ CLI::Validator one_of(std::initializer_list<std::string> words) {
   return CLI::Validator{check, ""};
 }
 
+CLI::Validator readable() {
+  auto check = [](const std::string& file) -> std::string {
+    std::ifstream in{file};
+    (void)in.peek(); // a folder can be opened
+    return in.is_open() && !in.bad() ? "" : "\"" + file + "\" cannot be read";
+  };
+  return CLI::Validator{check, ""};
+}
+
 duration seconds(double x) {
   return std::chrono::duration_cast<duration>(std::chrono::duration<double>(x));
 }
@@ -117,7 +128,7 @@ job_list jobs_of(const written& x) {
   std::vector<job> jobs;
   for (const auto& url : x.urls) {
     if (url.find_first_of(" \t\r\n") != std::string::npos)
-      throw usage_error{"URL: \"" + url
+      throw usage_error{"URL: \"" + http::without_credentials(url)
                         + "\" has a blank in it, which is written %20"};
     jobs.push_back(parse_job(url));
   }
@@ -153,7 +164,9 @@ get_options options_of(const written& x) {
     .http1(x.http1)
     .unique_targets(true);
   for (const auto& header : x.headers) {
-    if (header.find(':') == std::string::npos
+    auto name = std::string_view{header}.substr(0, header.find(':'));
+    if (name.empty() || name.size() == header.size()
+        || name.find_first_of(" \t") != std::string_view::npos
         || header.find_first_of("\r\n") != std::string::npos)
       throw usage_error{"--header: \"" + header + "\" is not NAME: VALUE"};
     result.session.header(header);
@@ -229,7 +242,7 @@ void add_get(CLI::App& app, int& exit_code) {
     ->type_name("URL");
   get_app->add_option("--cacert", x->ca_file, "Trust these certificates only")
     ->type_name("FILE")
-    ->check(CLI::Validator{CLI::ExistingFile}.description(""));
+    ->check(readable());
   get_app->add_flag("--netrc", x->netrc, "Take passwords from ~/.netrc");
   get_app->add_flag("--http1.1", x->http1, "Do not use HTTP/2");
   get_app

@@ -167,6 +167,30 @@ TEST_F(GetTest, ReportsHowManyTriesItTook) {
   EXPECT_EQ(folder.read("x"), "helloworld");
 }
 
+TEST_F(GetTest, LeavesTheReportAloneWhenTheFolderCannotBeMade) {
+  folder.write("report", "old");
+  auto x = get({"-o", "/proc/x", "--report", "report", server.url("/x")});
+  EXPECT_THAT(x, ExitsWith(2));
+  EXPECT_EQ(folder.read("report"), "old");
+}
+
+TEST_F(GetTest, PrintsNoPasswords) {
+  auto url = server.url("/none").insert(7, "user:secret@");
+  auto x = get({"--retries", "0", "--report", "-", url});
+  EXPECT_THAT(x, ExitsWith(1));
+  EXPECT_THAT(x.err, AllOf(HasSubstr("failed: http://***@127.0.0.1:"),
+                           Not(HasSubstr("secret"))));
+  EXPECT_EQ(report_of(x.out).at(0).at("url"), url);
+  for (const auto* wrong : {"htt://user:secret@h/", "http://user:secret@h/a b",
+                            "http://user:sec ret@h:x/"})
+    EXPECT_THAT(get({wrong}).err, Not(HasSubstr("secret"))) << wrong;
+  auto proxy =
+    run_command({"get", "--discard", "--retries", "0", "http://far.invalid/"},
+                process_options{}.env("http_proxy", "http://a:secret@h:bad"));
+  EXPECT_THAT(proxy, ExitsWith(1));
+  EXPECT_THAT(proxy.err, Not(HasSubstr("secret")));
+}
+
 TEST_F(GetTest, TellsThatTheReportIsNotWhole) {
   server.on("/x", respond(200, "hello"));
   auto x = get({"--discard", "--report", "/dev/full", server.url("/x")});
@@ -582,7 +606,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "--checksum"},
     wrong_usage{{"get", "--checksum", "md5:12", "-i", "-"}, "--checksum"},
     wrong_usage{{"get", "--header", "none", any_url}, "--header: \"none\""},
-    wrong_usage{{"get", "--cacert", "/no/file", any_url}, "--cacert"},
+    wrong_usage{{"get", "--header", "My Header: x", any_url},
+                "--header: \"My Header: x\""},
+    wrong_usage{{"get", "--header", ": x", any_url}, "--header: \": x\""},
+    wrong_usage{{"get", "--cacert", "/no/file", any_url},
+                "--cacert: \"/no/file\" cannot be read"},
+    wrong_usage{{"get", "--cacert", "/", any_url}, "--cacert: \"/\""},
+    wrong_usage{{"get", "--proxy", "http://a:secret@h:bad", any_url},
+                "the proxy \"http://***@h:bad\""},
     wrong_usage{{"get", "--on-error", "stop", any_url}, "--on-error: \"stop\""},
     wrong_usage{{"get", "--progress", "lots", any_url}, "--progress: \"lots\""},
     wrong_usage{{"get", "--report", "/no/report", any_url},

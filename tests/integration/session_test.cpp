@@ -283,6 +283,8 @@ TEST_F(SessionTest, WrongOptionsAreRefused) {
   EXPECT_EQ(refused(quick().header("nonsense")), errc::invalid_argument);
   EXPECT_EQ(refused(quick().header("A: b\r\nC: d")), errc::invalid_argument);
   EXPECT_EQ(refused(quick().ca_file("/no/such/file")), errc::invalid_argument);
+  EXPECT_EQ(refused(quick().proxy("http://h:bad")), errc::invalid_argument);
+  EXPECT_EQ(refused(quick().proxy("h:8080")), errc::ok);
   EXPECT_EQ(refused(quick()), errc::ok);
 }
 
