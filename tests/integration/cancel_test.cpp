@@ -3,7 +3,7 @@
 #include "support/scripted_server.hpp"
 #include "support/test_ca.hpp"
 
-#include <iostream>
+#include <functional>
 
 namespace troupe::test {
 
@@ -14,18 +14,29 @@ using testing::IsEmpty;
 
 class CancelTest : public http_test {
 protected:
-  /// Cancels a group; all end soon, and nothing remains in the folder.
-  void cancel(download_group& group) {
+  using time_span = std::chrono::steady_clock::duration;
+
+  /// Cancels a group; all end, and nothing remains in the folder.
+  ///
+  /// @return How long that took.
+  time_span cancel(download_group& group) {
     auto before = std::chrono::steady_clock::now();
     auto result = group.cancel();
-    std::chrono::duration<double, std::milli> took =
-      std::chrono::steady_clock::now() - before;
-    std::cout << "cancelled within " << took.count() << " ms\n";
-    EXPECT_LT(took, 1s);
+    auto took = std::chrono::steady_clock::now() - before;
     for (const auto& outcome : result.outcomes())
       EXPECT_EQ(outcome.state(), v1::TASK_STATE_CANCELLED)
         << outcome.ShortDebugString();
     EXPECT_THAT(folder.files(), IsEmpty());
+    return took;
+  }
+
+  /// Calls what cancels a group and returns how long that took: not long. A
+  /// machine that is busy with something else gets further tries.
+  static void expect_soon(const std::function<time_span()>& cancel_one) {
+    auto took = cancel_one();
+    for (int i = 0; i < 10 && took >= 50ms; ++i)
+      took = cancel_one();
+    EXPECT_LT(took, 50ms);
   }
 
   v1::Download file(const std::string& url) {
@@ -46,9 +57,11 @@ TEST_F(CancelTest, ARunningGroupEndsAtOnce) {
   std::vector<v1::Download> list;
   for (int i = 0; i < 100; ++i)
     list.push_back(file(slow.url("/slow/a")));
-  auto group = start(session(), list);
-  ASSERT_TRUE(eventually([&] { return group.progress().bytes() > 500'000; }));
-  cancel(group);
+  expect_soon([&] {
+    auto group = start(session(), list);
+    EXPECT_TRUE(eventually([&] { return group.progress().bytes() > 500'000; }));
+    return cancel(group);
+  });
 }
 
 TEST_F(CancelTest, AGroupOverHttp2EndsAtOnce) {
@@ -60,9 +73,11 @@ TEST_F(CancelTest, AGroupOverHttp2EndsAtOnce) {
   for (int i = 0; i < 20; ++i)
     list.push_back(file(slow.tls_url("/slow/a")));
   auto http = session(quick().ca_file(ca.ca_file().string()));
-  auto group = start(http, list);
-  ASSERT_TRUE(eventually([&] { return group.progress().bytes() > 100'000; }));
-  cancel(group);
+  expect_soon([&] {
+    auto group = start(http, list);
+    EXPECT_TRUE(eventually([&] { return group.progress().bytes() > 100'000; }));
+    return cancel(group);
+  });
   // The connection is of use for others.
   slow.add_file("b", "hello");
   EXPECT_EQ(run(http, to_memory(slow.tls_url("/b"))).body(), "hello");
@@ -85,26 +100,43 @@ TEST_F(CancelTest, OneInTheQueueEnds) {
   std::vector<v1::Download> list;
   for (int i = 0; i < 10; ++i)
     list.push_back(file(server.url()));
-  auto group = start(session(quick().jobs(1)), list);
-  ASSERT_TRUE(server.wait_for_requests(1));
-  cancel(group);
-  EXPECT_EQ(server.requests().size(), 1U);
+  std::size_t groups = 0;
+  expect_soon([&] {
+    auto group = start(session(quick().jobs(1)), list);
+    EXPECT_TRUE(server.wait_for_requests(++groups));
+    return cancel(group);
+  });
+  EXPECT_EQ(server.requests().size(), groups);
 }
 
 TEST_F(CancelTest, OneThatConnectsEnds) {
-  auto silent = listen_on_loopback(); // TLS never answers
-  auto group =
-    start(session(), {file(numbered("https://127.0.0.1:", silent.port))});
-  pollfd pending{silent.socket.get(), POLLIN, 0};
-  ASSERT_TRUE(poll_until({&pending, 1}, deadline_after(patience)));
-  cancel(group);
+  expect_soon([&] {
+    auto silent = listen_on_loopback(); // TLS never answers
+    auto group =
+      start(session(), {file(numbered("https://127.0.0.1:", silent.port))});
+    pollfd pending{silent.socket.get(), POLLIN, 0};
+    EXPECT_TRUE(poll_until({&pending, 1}, deadline_after(patience)));
+    return cancel(group);
+  });
+}
+
+TEST_F(CancelTest, OneThatWaitsForTheCertificatesEnds) {
+  auto silent = listen_on_loopback();
+  expect_soon([&] {
+    auto group =
+      start(session(), {file(numbered("https://127.0.0.1:", silent.port))});
+    return cancel(group);
+  });
 }
 
 TEST_F(CancelTest, OneThatWaitsForHeadersEnds) {
   server.on_other([](connection& c) { c.hold(); });
-  auto group = start(session(), {file(server.url())});
-  ASSERT_TRUE(server.wait_for_requests(1));
-  cancel(group);
+  std::size_t groups = 0;
+  expect_soon([&] {
+    auto group = start(session(), {file(server.url())});
+    EXPECT_TRUE(server.wait_for_requests(++groups));
+    return cancel(group);
+  });
   EXPECT_TRUE(server.wait_for_open_connections(0));
 }
 
@@ -114,10 +146,13 @@ TEST_F(CancelTest, OneThatReadsItsBodyEnds) {
     c.send(body_of(500'000));
     c.hold();
   });
-  auto group = start(session(), {file(server.url())});
-  ASSERT_TRUE(eventually([&] { return group.progress().bytes() > 0; }));
-  EXPECT_THAT(folder.files(), testing::ElementsAre("f0.part"));
-  cancel(group);
+  expect_soon([&] {
+    auto group = start(session(), {file(server.url())});
+    EXPECT_TRUE(eventually([&] { return group.progress().bytes() > 0; }));
+    EXPECT_THAT(folder.files(),
+                testing::ElementsAre(testing::EndsWith(".part")));
+    return cancel(group);
+  });
   EXPECT_TRUE(server.wait_for_open_connections(0));
 }
 
@@ -130,27 +165,34 @@ TEST_F(CancelTest, OneThatIsPausedEnds) {
   std::vector<v1::Download> list;
   for (int i = 0; i < 5; ++i)
     list.push_back(file(server.url()));
-  auto group = start(session(quick().jobs(3)), list);
-  ASSERT_TRUE(eventually([&] { return group.progress().bytes() > 0; }));
-  group.pause();
-  cancel(group);
+  expect_soon([&] {
+    auto group = start(session(quick().jobs(3)), list);
+    EXPECT_TRUE(eventually([&] { return group.progress().bytes() > 0; }));
+    group.pause();
+    return cancel(group);
+  });
 }
 
 TEST_F(CancelTest, OneThatWaitsForARetryEnds) {
   server.on_other(respond(503, "x", {{"Retry-After", "60"}}));
-  auto group = start(session(), {file(server.url())});
-  ASSERT_TRUE(server.wait_for_requests(1));
-  ASSERT_TRUE(server.wait_for_open_connections(1));
-  cancel(group);
-  EXPECT_EQ(server.requests().size(), 1U);
+  std::size_t groups = 0;
+  expect_soon([&] {
+    auto group = start(session(), {file(server.url())});
+    EXPECT_TRUE(server.wait_for_requests(++groups));
+    EXPECT_TRUE(server.wait_for_open_connections(1));
+    return cancel(group);
+  });
+  EXPECT_EQ(server.requests().size(), groups);
 }
 
 TEST_F(CancelTest, OneThatLooksUpANameEnds) {
   std::vector<v1::Download> list;
   for (int i = 0; i < 8; ++i)
     list.push_back(file("http://nowhere.invalid/"));
-  auto group = start(session(quick().backoff(60s).backoff_limit(60s)), list);
-  cancel(group);
+  expect_soon([&] {
+    auto group = start(session(quick().backoff(60s).backoff_limit(60s)), list);
+    return cancel(group);
+  });
 }
 
 TEST_F(CancelTest, TheNameIsFreeAfterwards) {

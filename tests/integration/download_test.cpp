@@ -222,6 +222,14 @@ TEST_F(TlsDownloadTest, AnUnknownAuthorityIsRefused) {
   EXPECT_EQ(result.http_status(), 0U);
 }
 
+TEST_F(TlsDownloadTest, AFileWithoutCertificatesIsNamed) {
+  auto file = folder.write("none.pem", "nothing").string();
+  auto result =
+    run(session(quick().ca_file(file)), to_memory(server.tls_url("/a.txt")));
+  EXPECT_THAT(result, FailedWith(v1::ERRC_TLS_ERROR));
+  EXPECT_THAT(result.error().message(), HasSubstr(file));
+}
+
 TEST_F(TlsDownloadTest, ACertificateForAnotherHostIsRefused) {
   nginx other{nginx_options{}.tls(ca.wrong_host())};
   EXPECT_THAT(run(session(trusting()), to_memory(other.tls_url("/"))),

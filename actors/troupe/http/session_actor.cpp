@@ -37,7 +37,8 @@ public:
       loops = std::clamp(std::thread::hardware_concurrency(), 1U, 2U);
     for (std::size_t i = 0; i < loops; ++i)
       engines_.push_back({std::make_unique<engine>(
-        shared_->options, shared_->files, shared_->rate, shared_->out)});
+        shared_->options, shared_->files, shared_->certificates, shared_->rate,
+        shared_->out)});
   }
 
   const char* name() const override { return "troupe.http.session"; }

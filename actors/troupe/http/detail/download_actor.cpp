@@ -23,18 +23,23 @@ struct checked_target {
   bool same;
 };
 
+/// Connections may use TLS.
+struct trust_loaded {};
+
 } // namespace
 
 } // namespace troupe::http::detail
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::checked_target)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::detail::trust_loaded)
 
 namespace troupe::http::detail {
 
 namespace {
 
-using download_base = supervised_actor::extend_with<
-  transfer_client>::extend_with<actor<void(checked_target)>>;
+using download_base =
+  supervised_actor::extend_with<transfer_client>::extend_with<
+    actor<void(checked_target), void(trust_loaded)>>;
 
 double random_fraction() {
   thread_local std::minstd_rand source{std::random_device{}()};
@@ -105,9 +110,10 @@ protected:
           *result_.mutable_checksum() = what_->checksum();
           feed(download_rules::succeeded{});
         } else {
-          feed(download_rules::start{});
+          start();
         }
       },
+      [this](trust_loaded) { feed(download_rules::start{}); },
     };
   }
 
@@ -148,7 +154,15 @@ private:
         return;
       }
     }
-    feed(download_rules::start{});
+    start();
+  }
+
+  void start() {
+    if (!host_.starts_with("https")
+        || shared_->certificates.load([self = download_base{this}] {
+             caf::anon_send(self, trust_loaded{});
+           }))
+      feed(download_rules::start{});
   }
 
   void on_ended(transfer_report report) {

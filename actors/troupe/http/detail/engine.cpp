@@ -122,9 +122,10 @@ struct engine::impl {
     }
   };
 
-  impl(const session_options& session, file_store& store, throttle& all,
-       outbox& told)
-    : options(session), files(store), rate(all), out(told),
+  impl(const session_options& session, file_store& store, trust& trusted,
+       throttle& all, outbox& told)
+    : options(session), files(store), certificates(trusted), rate(all),
+      out(told),
       curl(
         loop, [this](CURL* easy, CURLcode code) { on_done(easy, code); },
         [this] { tell(); }),
@@ -234,6 +235,7 @@ struct engine::impl {
     curl_easy_setopt(x->easy, CURLOPT_HEADERDATA, x.get());
     curl_easy_setopt(x->easy, CURLOPT_OPENSOCKETDATA, x.get());
     curl_easy_setopt(x->easy, CURLOPT_PREREQDATA, x.get());
+    curl_easy_setopt(x->easy, CURLOPT_SSL_CTX_DATA, x.get());
     curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, x->text);
     curl_easy_setopt(x->easy, CURLOPT_URL, request.url().c_str());
     // What is written to disk is what the server has; see RFC 9110, 12.5.3.
@@ -357,6 +359,16 @@ struct engine::impl {
     x.owner->resolved(x.what.host);
     return ::socket(address->family, address->socktype | SOCK_CLOEXEC,
                     address->protocol);
+  }
+
+  /// Before each new connection of TLS.
+  static CURLcode on_tls(CURL*, void* context, void* user) {
+    auto& x = *static_cast<running*>(user);
+    auto failed = x.owner->certificates.give(static_cast<SSL_CTX*>(context));
+    if (!failed)
+      return CURLE_OK;
+    x.failure = failed;
+    return CURLE_SSL_CACERT_BADFILE;
   }
 
   /// Before each request, also on a connection that was idle.
@@ -730,11 +742,11 @@ struct engine::impl {
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options.connect_timeout()));
     set(CURLOPT_USERAGENT, options.user_agent().c_str());
-    // The CA cache works without a folder of certificates only, and a private
-    // CA is meant to be the only one.
-    set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
-    if (!options.ca_file().empty())
-      set(CURLOPT_CAINFO, options.ca_file().c_str());
+    // libcurl would read them itself, and hold all transfers up meanwhile.
+    set(CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    for (auto place : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO,
+                       CURLOPT_PROXY_CAPATH})
+      set(place, static_cast<char*>(nullptr));
     if (!options.proxy().empty())
       set(CURLOPT_PROXY, options.proxy().c_str());
     else if (!environment_names_proxy())
@@ -755,6 +767,7 @@ struct engine::impl {
 
   const session_options options;
   file_store& files;
+  trust& certificates;
   throttle& rate;
   outbox& out;
 
@@ -782,8 +795,8 @@ struct engine::impl {
 };
 
 engine::engine(const session_options& options, file_store& files,
-               throttle& rate, outbox& out)
-  : impl_(std::make_unique<impl>(options, files, rate, out)) {}
+               trust& certificates, throttle& rate, outbox& out)
+  : impl_(std::make_unique<impl>(options, files, certificates, rate, out)) {}
 
 void engine::wake() {
   impl_->wake();

@@ -4,6 +4,7 @@
 #include "troupe/http/detail/outbox.hpp"
 #include "troupe/http/detail/throttle.hpp"
 #include "troupe/http/detail/transfer.hpp"
+#include "troupe/http/detail/trust.hpp"
 #include "troupe/http/session_options.hpp"
 
 #include <memory>
@@ -19,8 +20,8 @@ namespace troupe::http::detail {
 /// Threads: any.
 class engine {
 public:
-  engine(const session_options& options, file_store& files, throttle& rate,
-         outbox& out);
+  engine(const session_options& options, file_store& files, trust& certificates,
+         throttle& rate, outbox& out);
   /// Ends the thread; what still runs ends as `cancelled`.
   ~engine();
   engine(const engine&) = delete;

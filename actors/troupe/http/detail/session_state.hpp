@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/http/detail/engine.hpp"
+#include "troupe/http/detail/trust.hpp"
 #include "troupe/msg/download.hpp"
 #include "troupe/msg/group.hpp"
 
@@ -14,11 +15,12 @@ namespace troupe::http::detail {
 /// from any thread.
 struct session_state {
   session_state(caf::actor_system& system, const session_options& x)
-    : options(x), rate(x.rate()), out(system),
+    : options(x), certificates(x.ca_file()), rate(x.rate()), out(system),
       files(2, x.unique_targets(), [this] { out.flush(); }) {}
 
   const session_options options;
   origins hosts;
+  trust certificates;
   throttle rate;
   outbox out;
   file_store files; // its threads use `out`
