@@ -81,6 +81,25 @@ TEST_F(TargetTest, AFileThatIsRightAlreadyIsNotDownloaded) {
   EXPECT_EQ(server.requests().size(), 0U);
 }
 
+TEST_F(TargetTest, ARightFileThatTheUrlNamesIsNotDownloaded) {
+  folder.write("a", "hello");
+  auto result = run(with_sha256(file(""), hello_sha256));
+  EXPECT_THAT(result, IsOk());
+  EXPECT_TRUE(result.skipped());
+  EXPECT_EQ(result.path(), (folder / "a").string());
+  EXPECT_THAT(server.requests(), IsEmpty());
+}
+
+TEST_F(TargetTest, AWrongFileThatTheUrlNamesDoesNotNameTheDownload) {
+  server.on("/a", respond(200, "hello",
+                          {{"Content-Disposition", "attachment; filename=b"}}));
+  folder.write("a", "other");
+  auto result = run(with_sha256(file(""), hello_sha256));
+  EXPECT_THAT(result, IsOk());
+  EXPECT_EQ(result.path(), (folder / "b").string());
+  EXPECT_EQ(folder.read("a"), "other");
+}
+
 TEST_F(TargetTest, AFileThatIsWrongIsReplaced) {
   folder.write("a", "hallo");
   auto result = run(with_sha256(file("a"), hello_sha256));

@@ -2,6 +2,7 @@
 #include "troupe/core/child_link.hpp"
 #include "troupe/http/detail/session_state.hpp"
 #include "troupe/http/download_rules.hpp"
+#include "troupe/http/file_name.hpp"
 #include "troupe/msg/setup.hpp"
 
 #include <caf/actor_system.hpp>
@@ -110,6 +111,8 @@ protected:
           *result_.mutable_checksum() = what_->checksum();
           feed(download_rules::succeeded{});
         } else {
+          if (!is_named())
+            file_.reset();
           start();
         }
       },
@@ -133,28 +136,39 @@ private:
         return;
       }
     host_ = std::move(where->key);
-    if (what_->has_file() && !what_->file().name().empty()) {
+    if (is_named()) {
       // The name is ours from now on, also between two tries.
-      auto file = shared_->files.take(
-        what_->file().folder(), what_->file().name(),
-        what_->has_checksum() ? what_->checksum().algorithm()
-                              : what_->compute());
+      auto file = take(what_->file().name());
       if (!file) {
         finish(file.error());
         return;
       }
       file_ = *file;
-      if (what_->has_checksum()) {
-        shared_->files.check(
-          file_, what_->checksum().hex(),
-          [self = download_base{this}](finished_file found, bool same) {
-            caf::anon_send(self, checked_target{std::move(found), same});
-          });
-        shared_->files.wake();
-        return;
-      }
+    } else if (what_->has_file() && what_->has_checksum()) {
+      // The server may choose another name, but not of what is there already.
+      if (auto file = take(name_from_url(what_->url())))
+        file_ = *file;
     }
-    start();
+    if (file_ && what_->has_checksum()) {
+      shared_->files.check(
+        file_, what_->checksum().hex(),
+        [self = download_base{this}](finished_file found, bool same) {
+          caf::anon_send(self, checked_target{std::move(found), same});
+        });
+      shared_->files.wake();
+    } else {
+      start();
+    }
+  }
+
+  [[nodiscard]] bool is_named() const {
+    return what_->has_file() && !what_->file().name().empty();
+  }
+
+  expected<std::shared_ptr<target_file>> take(const std::string& name) {
+    return shared_->files.take(
+      what_->file().folder(), name,
+      what_->has_checksum() ? what_->checksum().algorithm() : what_->compute());
   }
 
   void start() {
