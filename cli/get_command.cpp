@@ -186,7 +186,8 @@ void add_get(CLI::App& app, int& exit_code) {
   get_app
     ->add_option("-i,--input", x->input,
                  "Read a list, \"-\" from standard input; a line is\n"
-                 "URL [PATH] [ALGO:HEX], # begins a comment")
+                 "URL [PATH] [ALGO:HEX], and # after a blank begins\n"
+                 "a comment")
     ->type_name("FILE");
   get_app
     ->add_option("-o,--output-dir", x->get.folder,
@@ -227,7 +228,8 @@ void add_get(CLI::App& app, int& exit_code) {
     ->transform(byte_count());
   get_app
     ->add_option("--checksum", x->checksum,
-                 "What a single URL must have: sha256, sha512, md5")
+                 "What a single URL must have: sha256, sha512, md5;\n"
+                 "a file that has it already is not downloaded")
     ->type_name("ALGO:HEX");
   get_app
     ->add_option("--header", x->headers,
@@ -266,8 +268,9 @@ void add_get(CLI::App& app, int& exit_code) {
     ->type_name("HOW")
     ->check(one_of({"auto", "bar", "plain", "none"}));
   get_app->footer(
-    "Keys: p pauses and resumes, q cancels. Ctrl-C cancels too; a second one\n"
-    "exits at once. A file is NAME.part until it is whole.\n"
+    "Keys while the bar is shown: p pauses and resumes, q cancels. Ctrl-C\n"
+    "always cancels; a second one exits at once. A file is NAME.part until it\n"
+    "is whole.\n"
     "Exit code: 0 all done, 1 some failed, 2 wrong usage, 130 cancelled.");
   get_app->callback(
     [x, &exit_code] { exit_code = get(options_of(*x), jobs_of(*x)); });

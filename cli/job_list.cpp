@@ -39,19 +39,25 @@ job parse_job(std::string_view line) {
   if (!has_scheme(result.url, "http://") && !has_scheme(result.url, "https://"))
     throw usage_error{"\"" + http::without_credentials(result.url)
                       + "\" is not a URL of http:// or https://"};
-  auto word = take_word(line);
+  auto take_more = [&line] {
+    auto word = take_word(line);
+    if (word.starts_with('#'))
+      word = line = {}; // a comment
+    return word;
+  };
+  auto word = take_more();
   if (!word.empty() && word.find(':') == std::string_view::npos) {
     if (auto checked = http::check_relative_path(word); !checked)
       throw usage_error{checked.error().message()};
     result.path = word;
-    word = take_word(line);
+    word = take_more();
   }
   if (!word.empty()) {
     auto checksum = http::parse_checksum(word);
     if (!checksum)
       throw usage_error{checksum.error().message()};
     result.checksum = *checksum;
-    word = take_word(line);
+    word = take_more();
   }
   if (!word.empty())
     throw usage_error{"\"" + std::string{word}

@@ -20,7 +20,7 @@ struct job {
   v1::Checksum checksum;
 };
 
-/// Reads "URL [PATH] [ALGO:HEX]".
+/// Reads "URL [PATH] [ALGO:HEX]"; a word that begins with `#` begins a comment.
 ///
 /// Fails: throws `usage_error`, whose text says what is wrong with what.
 job parse_job(std::string_view line);

@@ -57,6 +57,15 @@ TEST(ParseJobTest, TakesAChecksumWithoutAPath) {
   EXPECT_EQ(x.checksum.algorithm(), v1::CHECKSUM_ALGORITHM_MD5);
 }
 
+TEST(ParseJobTest, EndsAtAComment) {
+  EXPECT_EQ(parse_job("http://h/x #note").path, "");
+  EXPECT_EQ(parse_job("http://h/x\t# a longer note").path, "");
+  EXPECT_EQ(parse_job("http://h/x#part name#1 # note").path, "name#1");
+  std::string hex(32, 'a');
+  auto x = parse_job("http://h/x md5:" + hex + " # note");
+  EXPECT_EQ(x.checksum.algorithm(), v1::CHECKSUM_ALGORITHM_MD5);
+}
+
 TEST(ParseJobTest, SaysWhatIsWrong) {
   EXPECT_THAT(complaint([] { parse_job("ftp://h/x"); }),
               HasSubstr("\"ftp://h/x\" is not a URL"));
