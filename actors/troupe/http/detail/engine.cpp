@@ -386,7 +386,7 @@ struct engine::impl {
       return size;
     if (x.paused)
       return CURL_WRITEFUNC_PAUSE;
-    if (!rate.take(size, now())) {
+    if (rate.limited() && !rate.take(size, now())) {
       x.throttled = true;
       return CURL_WRITEFUNC_PAUSE;
     }
