@@ -17,13 +17,15 @@ namespace troupe::cli {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
 
 std::string_view take_word(std::string_view& rest) {
-  auto first = rest.find_first_not_of(blanks);
-  rest.remove_prefix(std::min(first, rest.size()));
-  auto word = rest.substr(0, rest.find_first_of(blanks));
-  rest.remove_prefix(word.size());
+  const auto* first = std::find_if_not(rest.begin(), rest.end(), is_blank);
+  const auto* last = std::find_if(first, rest.end(), is_blank);
+  std::string_view word{first, last};
+  rest = {last, rest.end()};
   return word;
 }
 
@@ -100,8 +102,8 @@ std::optional<job> job_list::next() {
   try {
     while (auto line = lines_->next()) {
       ++line_;
-      auto first = line->find_first_not_of(blanks);
-      if (first != std::string::npos && (*line)[first] != '#')
+      auto first = std::find_if_not(line->begin(), line->end(), is_blank);
+      if (first != line->end() && *first != '#')
         return parse_job(*line);
     }
   } catch (const usage_error& wrong) {

@@ -118,7 +118,7 @@ take_parameter(std::string_view& rest) {
 } // namespace
 
 std::string name_from_url(std::string_view url) {
-  url = url.substr(0, url.find_first_of("?#"));
+  url = url.substr(0, std::min(url.find('?'), url.find('#')));
   if (auto scheme = url.find("://"); scheme != std::string_view::npos)
     url.remove_prefix(scheme + 3);
   auto path = url.find('/');
