@@ -46,7 +46,7 @@ struct system_config : caf::actor_system_config {
   system_config() {
     configure(*this);
     // The actors have little to do beside the threads that transfer and write.
-    use_quiet_scheduler(*this, 1);
+    use_scheduler(*this, 1);
   }
 };
 

@@ -1,101 +1,76 @@
 #include "troupe/core/scheduler.hpp"
 
+#include "troupe/core/detail/quiet_clock.hpp"
+#include "troupe/core/detail/worker_pool.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/detail/thread_safe_actor_clock.hpp>
-#include <caf/policy/work_sharing.hpp>
-#include <caf/scheduler/coordinator.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 
-#include <mutex>
+#include <algorithm>
+#include <memory>
 #include <thread>
-#include <unordered_set>
 
 namespace troupe {
 
 namespace {
 
-using base_clock = caf::detail::thread_safe_actor_clock;
-using base_coordinator = caf::scheduler::coordinator<caf::policy::work_sharing>;
+constexpr std::size_t default_throughput = 300;
 
-/// Knows which actors have timers, so that the others can end without its
-/// thread hearing of it.
-class quiet_clock : public base_clock {
+/// What CAF sees of the scheduler.
+class coordinator : public caf::scheduler::abstract_coordinator {
 public:
-  void set_ordinary_timeout(time_point t, caf::abstract_actor* self,
-                            caf::atom_value type, std::uint64_t id) override {
-    remember(self);
-    base_clock::set_ordinary_timeout(t, self, type, id);
-  }
-
-  void set_multi_timeout(time_point t, caf::abstract_actor* self,
-                         caf::atom_value type, std::uint64_t id) override {
-    remember(self);
-    base_clock::set_multi_timeout(t, self, type, id);
-  }
-
-  void set_request_timeout(time_point t, caf::abstract_actor* self,
-                           caf::message_id id) override {
-    remember(self);
-    base_clock::set_request_timeout(t, self, id);
-  }
-
-  void cancel_timeouts(caf::abstract_actor* self) override {
-    {
-      std::lock_guard lock{mutex_};
-      if (with_timers_.erase(self->id()) == 0)
-        return;
-    }
-    base_clock::cancel_timeouts(self);
-  }
-
-private:
-  void remember(const caf::abstract_actor* self) {
-    std::lock_guard lock{mutex_};
-    with_timers_.insert(self->id());
-  }
-
-  std::mutex mutex_;
-  std::unordered_set<caf::actor_id> with_timers_;
-};
-
-class quiet_coordinator : public base_coordinator {
-public:
-  using base_coordinator::base_coordinator;
+  using abstract_coordinator::abstract_coordinator;
 
   static caf::actor_system::module* make(caf::actor_system& system,
                                          caf::detail::type_list<>) {
-    return new quiet_coordinator(system);
+    return new coordinator(system);
   }
 
-  base_clock& clock() noexcept override { return clock_; }
+  void enqueue(caf::resumable* job) override { pool_->enqueue(job); }
+
+  caf::actor_clock& clock() noexcept override { return clock_; }
 
 protected:
+  void init(caf::actor_system_config& config) override {
+    abstract_coordinator::init(config);
+    max_throughput_ =
+      get_or(config, "scheduler.max-throughput", default_throughput);
+    pool_ = std::make_unique<detail::worker_pool>(system(), num_workers(),
+                                                  max_throughput());
+  }
+
   void start() override {
-    base_coordinator::start();
-    timer_ = std::thread{[this] {
-      system().thread_started();
-      clock_.run_dispatch_loop();
-      system().thread_terminates();
-    }};
+    pool_->start();
+    clock_.start(system());
+    abstract_coordinator::start();
   }
 
   void stop() override {
-    base_coordinator::stop();
-    clock_.cancel_dispatch_loop();
-    timer_.join();
+    pool_->stop();
+    stop_actors();
+    release_jobs();
+    clock_.stop(); // must not wait for an actor that ends, so not before
+    release_jobs();
   }
 
 private:
-  quiet_clock clock_;
-  std::thread timer_;
+  void release_jobs() {
+    while (auto* job = pool_->take_left())
+      cleanup_and_release(job);
+  }
+
+  detail::quiet_clock clock_;
+  std::unique_ptr<detail::worker_pool> pool_;
 };
 
 } // namespace
 
-void use_quiet_scheduler(caf::actor_system_config& config,
-                         std::size_t threads) {
+void use_scheduler(caf::actor_system_config& config, std::size_t threads) {
+  if (threads == 0)
+    threads = std::max(std::thread::hardware_concurrency(), 1U);
   config.set("scheduler.max-threads", threads);
-  config.load<quiet_coordinator>();
+  config.load<coordinator>();
 }
 
 } // namespace troupe

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "troupe/core/detail/spin_lock.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+#include <vector>
+
+namespace troupe::detail {
+
+/// Jobs that can run, the oldest first. Each operation takes constant time,
+/// however many there are; the memory of the longest queue is kept.
+///
+/// Threads: any.
+template <class Job>
+class run_queue {
+public:
+  /// The most that `take_share` moves at once.
+  static constexpr std::size_t most_shared = 64;
+
+  void push(Job* job) {
+    std::lock_guard lock{lock_};
+    push_back(job);
+    // Sequentially consistent: see `worker_pool::queued`.
+    size_.store(last_ - first_);
+  }
+
+  /// Takes the oldest job; null if there is none.
+  Job* pop() {
+    if (empty())
+      return nullptr;
+    std::lock_guard lock{lock_};
+    if (first_ == last_)
+      return nullptr;
+    auto* result = pop_front();
+    size_.store(last_ - first_, std::memory_order_release);
+    return result;
+  }
+
+  /// Takes the oldest of `parts` equal parts, rounded up. Moves all but the
+  /// first job of it to `rest`, and returns the first; null if there is none.
+  Job* take_share(std::size_t parts, run_queue& rest) {
+    if (empty())
+      return nullptr;
+    std::array<Job*, most_shared> taken;
+    std::size_t count = 0;
+    {
+      std::lock_guard lock{lock_};
+      count = std::min((last_ - first_ + parts - 1) / parts, most_shared);
+      for (std::size_t i = 0; i < count; ++i)
+        taken[i] = pop_front();
+      size_.store(last_ - first_, std::memory_order_release);
+    }
+    if (count == 0)
+      return nullptr;
+    // Never two locks at once: two workers may take from each other.
+    if (count > 1) {
+      std::lock_guard lock{rest.lock_};
+      for (std::size_t i = 1; i < count; ++i)
+        rest.push_back(taken[i]);
+      rest.size_.store(rest.last_ - rest.first_);
+    }
+    return taken[0];
+  }
+
+  [[nodiscard]] bool empty() const { return size_.load() == 0; }
+
+private:
+  void push_back(Job* job) {
+    if (last_ - first_ == ring_.size())
+      grow();
+    ring_[last_++ & (ring_.size() - 1)] = job;
+  }
+
+  Job* pop_front() { return ring_[first_++ & (ring_.size() - 1)]; }
+
+  void grow() {
+    std::vector<Job*> larger(ring_.size() * 2);
+    auto count = last_ - first_;
+    for (std::size_t i = 0; i < count; ++i)
+      larger[i] = pop_front();
+    ring_.swap(larger);
+    first_ = 0;
+    last_ = count;
+  }
+
+  spin_lock lock_;
+  std::atomic<std::size_t> size_ = 0;
+  std::size_t first_ = 0; // as if the ring had no end, as is `last_`
+  std::size_t last_ = 0;
+  std::vector<Job*> ring_ = std::vector<Job*>(256); // a power of two
+};
+
+} // namespace troupe::detail

@@ -1,0 +1,185 @@
+#include "troupe/core/detail/worker.hpp"
+
+#include "troupe/core/detail/worker_pool.hpp"
+
+#include <utility>
+
+namespace troupe::detail {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// One after the other from the slot, before the queue has its turn.
+constexpr std::size_t most_slot_runs = 32;
+
+/// Jobs between two looks at what comes from outside the workers.
+constexpr std::uint32_t arrivals_interval = 64;
+
+/// Jobs between two looks at the time.
+constexpr std::uint32_t time_interval = 16;
+
+/// Jobs that a worker still runs while the pool stops: enough for all that
+/// come to an end.
+constexpr std::size_t most_last_jobs = 1'000;
+
+constexpr auto longest_spin = std::chrono::microseconds{20};
+
+} // namespace
+
+worker::worker(worker_pool& pool, caf::actor_system& system, std::size_t index)
+  : execution_unit(&system), pool_(pool), index_(index),
+    last_jobs_(most_last_jobs) {}
+
+void worker::exec_later(caf::resumable* job) {
+  // Sequentially consistent: see `worker_pool::kept`.
+  if (auto* older = slot_.exchange(job)) {
+    queue_.push(older);
+    pool_.queued();
+  }
+  pool_.kept();
+}
+
+void worker::run() {
+  auto* job = next();
+  while (job) {
+    jobs_begun_.store(jobs_begun_.load(std::memory_order_relaxed) + 1,
+                      std::memory_order_relaxed);
+    if (job->resume(this, pool_.max_throughput())
+        != caf::resumable::resume_later) {
+      intrusive_ptr_release(job);
+      job = next();
+    } else if (has_other_work()) {
+      queue_.push(job);
+      pool_.queued();
+      job = next();
+    }
+  }
+}
+
+caf::resumable* worker::take_left() {
+  auto* result = queue_.pop();
+  return result ? result : take_kept();
+}
+
+// -- choosing -----------------------------------------------------------------
+
+caf::resumable* worker::next() {
+  if (pool_.stopping() && last_jobs_-- == 0)
+    return nullptr;
+  if (auto* job = overdue())
+    return job;
+  for (;;) {
+    auto* job = take_own();
+    if (!job)
+      job = search();
+    if (job) {
+      pool_.end_search(*this);
+      return job;
+    }
+    if (pool_.stopping())
+      return nullptr;
+    job = pool_.sleep(*this);
+    if (job)
+      return rescued(job);
+  }
+}
+
+caf::resumable* worker::overdue() {
+  auto begun = jobs_begun_.load(std::memory_order_relaxed);
+  if (begun % time_interval == 0 && pool_.size() > 1) {
+    auto now = steady_clock::now();
+    if (now >= next_look_) {
+      next_look_ = now + worker_pool::look_interval;
+      if (auto* job = look().job)
+        return rescued(job);
+    }
+  }
+  return begun % arrivals_interval == 0 ? pool_.take_arrivals(*this) : nullptr;
+}
+
+caf::resumable* worker::take_own() {
+  if (slot_runs_ < most_slot_runs) {
+    if (auto* job = take_kept()) {
+      ++slot_runs_;
+      return job;
+    }
+  }
+  slot_runs_ = 0;
+  if (auto* job = queue_.pop())
+    return job;
+  if (auto* job = pool_.take_arrivals(*this))
+    return job;
+  return take_kept();
+}
+
+caf::resumable* worker::take_kept() {
+  if (!slot_.load(std::memory_order_relaxed))
+    return nullptr;
+  return slot_.exchange(nullptr, std::memory_order_acq_rel);
+}
+
+caf::resumable* worker::search() {
+  if (pool_.size() == 1)
+    return nullptr;
+  pool_.begin_search(*this);
+  auto* job = steal();
+  if (!job && spins_) {
+    auto end = steady_clock::now() + longest_spin;
+    do {
+      for (int i = 0; i < 16; ++i)
+        relax();
+      if (pool_.any_queued()) {
+        job = pool_.take_arrivals(*this);
+        if (!job)
+          job = steal();
+      }
+    } while (!job && steady_clock::now() < end);
+  }
+  return job;
+}
+
+caf::resumable* worker::steal() {
+  auto& all = pool_.workers_;
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    auto& other = *all[(index_ + i) % all.size()];
+    if (auto* job = other.queue_.take_share(2, queue_))
+      return job;
+  }
+  return nullptr;
+}
+
+worker::sight worker::look() {
+  sight result{nullptr, true};
+  auto& all = pool_.workers_;
+  seen_.resize(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto& other = *all[i];
+    if (&other == this)
+      continue;
+    auto begun = other.jobs_begun_.load(std::memory_order_relaxed);
+    if (std::exchange(seen_[i], begun) != begun) {
+      result.quiet = false;
+    } else if (!result.job) {
+      result.job = other.take_kept();
+      if (!result.job)
+        result.job = other.queue_.take_share(2, queue_);
+    }
+    if (other.slot_.load())
+      result.quiet = false;
+  }
+  return result;
+}
+
+caf::resumable* worker::rescued(caf::resumable* job) {
+  if (!queue_.empty()) // others came along
+    pool_.queued();
+  return job;
+}
+
+bool worker::has_other_work() const {
+  return slot_.load(std::memory_order_relaxed) || pool_.any_queued()
+         || pool_.stopping();
+}
+
+} // namespace troupe::detail

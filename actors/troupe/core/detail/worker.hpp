@@ -1,0 +1,89 @@
+#pragma once
+
+#include "troupe/core/detail/run_queue.hpp"
+
+#include <caf/execution_unit.hpp>
+#include <caf/resumable.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace troupe::detail {
+
+class worker_pool;
+
+/// Runs actors, on a thread of its pool.
+///
+/// The actor that became runnable last runs next, since what it needs is still
+/// in the processor's cache. It is kept in a slot, the others in a queue.
+class alignas(64) worker final : public caf::execution_unit {
+public:
+  worker(worker_pool& pool, caf::actor_system& system, std::size_t index);
+
+  /// Keeps `job` for later. For the actor that runs here.
+  void exec_later(caf::resumable* job) override;
+
+  /// Runs actors until the pool stops.
+  void run();
+
+  /// Takes what was left when the pool had stopped; null if there is nothing.
+  caf::resumable* take_left();
+
+private:
+  friend class worker_pool;
+
+  struct sight {
+    caf::resumable* job;
+    bool quiet; // Nobody did anything since the last look.
+  };
+
+  // -- choosing ---------------------------------------------------------------
+
+  /// What to run next, waiting for it; null once the pool has stopped.
+  caf::resumable* next();
+
+  /// What is due now and then, though it is nobody's turn yet.
+  caf::resumable* overdue();
+
+  caf::resumable* take_own();
+  caf::resumable* take_kept();
+  caf::resumable* search();
+  caf::resumable* steal();
+
+  /// Looks for colleagues that are in the same job as at the last look, and
+  /// takes what they would keep until they are done with it.
+  sight look();
+
+  /// Begins with a job that `look` took.
+  caf::resumable* rescued(caf::resumable* job);
+
+  [[nodiscard]] bool has_other_work() const;
+
+  // -- read by colleagues -----------------------------------------------------
+
+  run_queue<caf::resumable> queue_;
+  alignas(64) std::atomic<caf::resumable*> slot_ = nullptr;
+  std::atomic<std::uint32_t> jobs_begun_ = 0;
+
+  // -- of its own thread ------------------------------------------------------
+
+  alignas(64) worker_pool& pool_;
+  std::size_t index_;
+  std::size_t slot_runs_ = 0;       // one after the other
+  std::size_t last_jobs_;           // still to be run while the pool stops
+  std::vector<std::uint32_t> seen_; // of each colleague: `jobs_begun_`
+  std::chrono::steady_clock::time_point next_look_;
+  bool spins_ = false; // before it sleeps: it was woken soon the last time
+
+  // -- of the pool, under its lock --------------------------------------------
+
+  bool asleep_ = false;
+  bool searching_ = false; // counted in `worker_pool::searching_`
+  std::condition_variable woken_;
+};
+
+} // namespace troupe::detail
