@@ -143,7 +143,7 @@ TEST_P(SchedulerTest, RunsOneHundredThousandJobsInLinearTime) {
 
 TEST_P(SchedulerTest, TwoActorsThatKeepEachOtherBusyStarveNobodyFromOutside) {
   std::atomic<bool> over = false;
-  for (std::size_t i = 0; i < GetParam(); ++i)
+  for (std::size_t i = 0; i < 3 * GetParam(); ++i)
     spawn_pair(over);
   enqueue([&](caf::execution_unit*) { over = true; });
   stop();
@@ -257,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(With, BlockingHandlerTest, ::testing::Values(2, 4),
                          threads);
 
 TEST_P(BlockingHandlerTest, ThoseThatCameFromOutsideRunSideBySide) {
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 5'000; ++i) {
     auto all = everybody();
     for (std::size_t k = 0; k < GetParam(); ++k)
       enqueue([all](caf::execution_unit*) { all->arrive_and_wait(); });

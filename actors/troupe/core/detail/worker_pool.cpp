@@ -133,10 +133,12 @@ caf::resumable* worker_pool::sleep(worker& me) {
     me.searching_ = false;
     --searching_;
   }
-  if (stopping() || any_queued())
+  if (stopping() || any_queued()) {
     leave(me);
-  else if (any_kept())
+    begin_search(me); // There may be more than one: to wake the next.
+  } else if (any_kept()) {
     appoint_watcher();
+  }
   while (me.asleep_) {
     if (watcher_ == &me)
       job = watch(me, lock);
