@@ -12,10 +12,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
-#include <algorithm>
 #include <cstdio>
 #include <future>
-#include <thread>
 
 namespace troupe {
 
@@ -32,10 +30,7 @@ void run_to_end(const std::shared_ptr<task_block>& main,
   configure(config);
   for (const auto& add : options.configure())
     add(config);
-  use_quiet_scheduler(config,
-                      options.threads() != 0
-                        ? options.threads()
-                        : std::max(1u, std::thread::hardware_concurrency()));
+  use_scheduler(config, options.threads());
   caf::actor_system system{config};
   auto tasks = runtime::of(system);
   if (options.blocking_threads() != 0)

@@ -165,7 +165,7 @@ void plain_request(std::int64_t count, std::size_t threads, bool stock) {
   if (stock)
     config.set("scheduler.max-threads", threads);
   else
-    troupe::use_quiet_scheduler(config, threads);
+    troupe::use_scheduler(config, threads);
   caf::actor_system system{config};
   auto target = system.spawn(make_doubler);
   caf::anon_send(system.spawn(make_asker, target, count), caf::ok_atom_v);
