@@ -124,7 +124,7 @@ caf::resumable* worker::search() {
     return nullptr;
   pool_.begin_search(*this);
   auto* job = steal();
-  if (!job && spins_) {
+  if (!job && spins_ && pool_.others_awake()) {
     auto end = steady_clock::now() + longest_spin;
     do {
       for (int i = 0; i < 16; ++i)
@@ -134,7 +134,7 @@ caf::resumable* worker::search() {
         if (!job)
           job = steal();
       }
-    } while (!job && steady_clock::now() < end);
+    } while (!job && pool_.others_awake() && steady_clock::now() < end);
   }
   return job;
 }

@@ -66,6 +66,11 @@ private:
   /// Waits until there may be a job to be found, or returns one.
   caf::resumable* sleep(worker& me);
 
+  /// Somebody else may soon make jobs, unless all come from outside.
+  [[nodiscard]] bool others_awake() const {
+    return sleeping_.load(std::memory_order_relaxed) + 1 < size();
+  }
+
   [[nodiscard]] bool any_queued() const;
   [[nodiscard]] bool any_kept() const;
 
