@@ -34,18 +34,6 @@ namespace detail {
 
 namespace {
 
-bool is_cancel(const std::exception_ptr& thrown) {
-  if (!thrown)
-    return false;
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const cancelled&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
-
 void resume_group(const actor_ref& supervisor, const std::string& owner) {
   v1::GroupResume message;
   message.set_owner(owner);

@@ -43,7 +43,7 @@ public:
   }
 
   std::coroutine_handle<> begin(fiber&) override { return nullptr; }
-  void take_result() override {}
+  std::exception_ptr take_result() override { return nullptr; }
   void drop() noexcept override {}
 
 private:

@@ -26,12 +26,19 @@ void child_link::tell(Messages&&... messages) {
                                 std::forward<Messages>(messages)...);
 }
 
-void child_link::start(caf::local_actor& self, const v1::TaskStart& task,
-                       const std::string& name) {
+void child_link::start(caf::local_actor& self, const v1::TaskStart& task) {
+  begin(self, {self.current_sender(), task.task(), task.attempt()});
+  tell_started({});
+}
+
+void child_link::begin(caf::local_actor& self, const child_run& run) {
   self_ = &self;
-  supervisor_ = self.current_sender();
-  task_ = task.task();
-  attempt_ = task.attempt();
+  supervisor_ = run.supervisor;
+  task_ = run.task;
+  attempt_ = run.attempt;
+}
+
+void child_link::tell_started(const std::string& name) {
   auto message = about<v1::TaskStarted>(task_, attempt_);
   message.set_name(name);
   tell(std::move(message));

@@ -9,6 +9,15 @@
 
 namespace troupe {
 
+/// Which run of which child an actor is, and whose.
+struct child_run {
+  caf::strong_actor_ptr supervisor;
+  std::uint64_t task = 0;
+  std::uint32_t attempt = 0;
+  /// The thread that starts it.
+  caf::execution_unit* context = nullptr;
+};
+
 /// A child's side of the conversation with its supervisor: remembers which run
 /// of which task it is, and says so in every message.
 ///
@@ -23,10 +32,14 @@ class child_link {
 public:
   /// Belongs to the handler of `TaskStart`: its sender is the supervisor, which
   /// hears that the child has started.
-  ///
+  void start(caf::local_actor& self, const v1::TaskStart& task);
+
+  /// The same for a child that needs no `TaskStart`, and says by `tell_started`
+  /// that it has started, unless it has ended before.
+  void begin(caf::local_actor& self, const child_run& run);
+
   /// @param name For people; may be empty.
-  void start(caf::local_actor& self, const v1::TaskStart& task,
-             const std::string& name = {});
+  void tell_started(const std::string& name);
 
   /// Whether a message speaks of this run; others are to be dropped.
   template <class Message>

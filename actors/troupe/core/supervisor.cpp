@@ -41,6 +41,9 @@ v1::Outcome tidied(v1::Outcome x) {
   return x;
 }
 
+// Children that are on their way to their start at once.
+constexpr std::size_t most_starting = 256;
+
 bool is_failure(v1::TaskState state) {
   return state == v1::TASK_STATE_FAILED || state == v1::TASK_STATE_TIMED_OUT
          || state == v1::TASK_STATE_LOST;
@@ -75,7 +78,8 @@ void supervisor::on(const close&) {
 
 void supervisor::on(const started& x) {
   if (auto* child = find(x.id, x.attempt)) {
-    child->running = true;
+    if (!std::exchange(child->running, true))
+      --starting_;
     child->name = x.name;
   }
 }
@@ -203,6 +207,8 @@ void supervisor::end(children::iterator at, v1::Outcome outcome) {
   auto attempt = at->second.attempt;
   if (std::exchange(at->second.parked, false))
     --parked_;
+  if (!std::exchange(at->second.running, true))
+    --starting_;
   if (restarts(at, outcome))
     return;
   live_.erase(at);
@@ -304,6 +310,7 @@ void supervisor::run_again() {
     if (child.phase == run::waiting) {
       child.phase = run::live;
       --waiting_;
+      ++starting_;
       out_.emplace_back(start_child{id, child.attempt});
     }
 }
@@ -345,12 +352,13 @@ void supervisor::settle() {
     run_again();
   while (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
          && live_.size() < options_.limit() && now_ < options_.deadline()
-         && now_ >= next_start_at_) {
+         && starting_ < most_starting && now_ >= next_start_at_) {
     if (options_.stagger() != duration::zero())
       next_start_at_ = after(now_, options_.stagger());
     auto id = next_start_++;
     auto& child = live_[id];
     counts_.set_started(counts_.started() + 1);
+    ++starting_;
     out_.emplace_back(start_child{id, child.attempt});
   }
   auto all_terminal = live_.empty() && next_start_ == next_id_;

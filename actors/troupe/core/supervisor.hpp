@@ -29,7 +29,9 @@ using child_id = std::uint64_t;
 /// `semantics` in the supervisor's tests for the invariants SV1 to SV6.
 ///
 /// Order:   children start in the order in which they were added, and are
-///          cancelled in the reverse.
+///          cancelled in the reverse. No more than 256 are on their way at
+///          once: the next start when these say that they have started, so
+///          that a group of a million short tasks has few at a time.
 /// Threads: none of its own; one caller at a time.
 class supervisor {
 public:
@@ -236,8 +238,9 @@ private:
   std::vector<v1::Outcome> outcomes_;
   v1::GroupProgress counts_;
   std::size_t parked_ = 0;
-  std::size_t waiting_ = 0; // for their restart
-  std::uint64_t drawn_ = 0; // restarts so far
+  std::size_t starting_ = 0; // did not say that they have started
+  std::size_t waiting_ = 0;  // for their restart
+  std::uint64_t drawn_ = 0;  // restarts so far
   static constexpr child_id no_child = std::numeric_limits<child_id>::max();
   child_id stopping_ = no_child;    // the one that was told
   std::deque<time_point> restarts_; // within the time of the intensity

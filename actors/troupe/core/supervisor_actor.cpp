@@ -236,18 +236,19 @@ private:
       factory = factories_[x.id];
     }
     try {
-      auto child = factory ? factory->start(system()) : supervised_actor{};
+      child_run run{ctrl(), x.id, x.attempt, context()};
+      auto child = factory ? factory->start(system(), run) : supervised_actor{};
       if (!child)
         throw failure{{errc::internal, "the factory made no actor"}};
-      auto monitored = !factory->tells_its_end();
+      auto monitored = !factory->is_independent();
       if (monitored) {
         monitor(child);
         ids_.emplace(child.address(), x.id);
+        v1::TaskStart start;
+        start.set_task(x.id);
+        start.set_attempt(x.attempt);
+        send(child, std::move(start));
       }
-      v1::TaskStart start;
-      start.set_task(x.id);
-      start.set_attempt(x.attempt);
-      send(child, std::move(start));
       children_.emplace(x.id,
                         running_child{std::move(child), x.attempt, monitored});
     } catch (...) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/core/child_link.hpp"
 #include "troupe/core/supervisor.hpp"
 #include "troupe/msg/group.hpp"
 
@@ -24,14 +25,16 @@ public:
   virtual ~child_source() = default;
 
   /// Called once for each run of the child.
-  virtual supervised_actor start(caf::actor_system& system) = 0;
+  virtual supervised_actor start(caf::actor_system& system,
+                                 const child_run& run) = 0;
 
   /// Called instead if it is never started.
   virtual void abandon() noexcept {}
 
-  /// Whether the actor says `TaskFinished` however it ends, so that nobody has
+  /// Whether the actor knows its run from the beginning, so that it needs no
+  /// `TaskStart`, and says `TaskFinished` however it ends, so that nobody has
   /// to monitor it.
-  [[nodiscard]] virtual bool tells_its_end() const noexcept { return false; }
+  [[nodiscard]] virtual bool is_independent() const noexcept { return false; }
 };
 
 /// A `child_source`, or any function that makes the actor. Cheap to copy.
@@ -59,7 +62,8 @@ private:
   class function final : public child_source {
   public:
     explicit function(F make) : make_(std::move(make)) {}
-    supervised_actor start(caf::actor_system& system) override {
+    supervised_actor start(caf::actor_system& system,
+                           const child_run&) override {
       return make_(system);
     }
 

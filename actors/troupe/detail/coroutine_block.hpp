@@ -3,6 +3,7 @@
 #include "troupe/detail/task_block.hpp"
 #include "troupe/task.hpp"
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,15 +27,19 @@ public:
     return promise_->frame();
   }
 
-  void take_result() override {
-    struct dropper {
-      coroutine_block& block;
-      ~dropper() { block.drop(); }
-    } at_exit{*this};
-    if constexpr (std::is_void_v<T>)
-      promise_->take();
-    else
-      this->value_.emplace(promise_->take());
+  std::exception_ptr take_result() override {
+    auto thrown = promise_->thrown();
+    if constexpr (!std::is_void_v<T>) {
+      if (!thrown) {
+        try {
+          this->value_.emplace(promise_->take());
+        } catch (...) {
+          thrown = std::current_exception();
+        }
+      }
+    }
+    drop();
+    return thrown;
   }
 
   void drop() noexcept override {

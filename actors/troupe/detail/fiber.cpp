@@ -175,6 +175,7 @@ void fiber::withdraw() noexcept {
 
 std::optional<cancelled> fiber::take_interrupt() noexcept {
   throwing_ = false;
+  thrown_ = interrupt_->reason();
   return std::exchange(interrupt_, std::nullopt);
 }
 
@@ -257,21 +258,17 @@ void fiber::finish() {
     thrown = std::make_exception_ptr(*take_interrupt());
     block_->drop();
   } else {
-    try {
-      block_->take_result();
-      // It cancelled itself and did not await any more (asyncio row K9).
-      if (interrupt_)
-        thrown = std::make_exception_ptr(*interrupt_);
-    } catch (...) {
-      thrown = std::current_exception();
-    }
+    thrown = block_->take_result();
+    // It cancelled itself and did not await any more (asyncio row K9).
+    if (!thrown && interrupt_)
+      thrown = std::make_exception_ptr(*interrupt_);
   }
   close(control_);
   if (deadline_timer_ != 0) {
     clear_timer(deadline_timer_);
     close(deadline_timer_);
   }
-  block_->complete(std::move(thrown));
+  block_->complete(std::move(thrown), thrown_);
   host_.ended();
 }
 

@@ -199,6 +199,7 @@ private:
   bool finished_ = false;
   bool closing_ = false; // the actor ends under it
   std::optional<cancelled> interrupt_;
+  std::optional<cancel_reason> thrown_; // by the last interrupt
 
   unsigned pauses_ = 0;
   std::vector<std::pair<slot_id, slot_handler*>> slots_;

@@ -27,11 +27,12 @@ public:
   explicit task_source(std::shared_ptr<runtime> system)
     : system_(std::move(system)) {}
 
-  [[nodiscard]] bool tells_its_end() const noexcept override { return true; }
+  [[nodiscard]] bool is_independent() const noexcept override { return true; }
 
 protected:
-  supervised_actor launch(std::shared_ptr<task_block> task) {
-    return as_child(spawn_supervised(system_, std::move(task)));
+  supervised_actor launch(std::shared_ptr<task_block> task,
+                          const child_run& run) {
+    return as_child(spawn_task(system_, std::move(task), &run));
   }
 
   std::shared_ptr<runtime> system_;
@@ -42,8 +43,8 @@ public:
   one_task(std::shared_ptr<runtime> system, std::shared_ptr<task_block> task)
     : task_source(std::move(system)), task_(std::move(task)) {}
 
-  supervised_actor start(caf::actor_system&) override {
-    return launch(std::move(task_));
+  supervised_actor start(caf::actor_system&, const child_run& run) override {
+    return launch(std::move(task_), run);
   }
 
   void abandon() noexcept override {
@@ -65,10 +66,10 @@ public:
   made_task(std::shared_ptr<runtime> system, maker make)
     : task_source(std::move(system)), make_(std::move(make)) {}
 
-  supervised_actor start(caf::actor_system&) override {
+  supervised_actor start(caf::actor_system&, const child_run& run) override {
     auto task = make_();
     task->created_at = system_->now();
-    return launch(std::move(task));
+    return launch(std::move(task), run);
   }
 
 private:

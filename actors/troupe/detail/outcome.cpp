@@ -5,12 +5,24 @@
 #include "troupe/detail/task_block.hpp"
 #include "troupe/msg/failure.hpp"
 
+#include <typeinfo>
+
 namespace troupe::detail {
 
 v1::Outcome outcome_of(const task_block& task) {
-  return task.state() == task_block::phase::succeeded
-           ? succeeded()
-           : failed(error_of(task.thrown()));
+  switch (task.state()) {
+  case task_block::phase::succeeded:
+    return succeeded();
+  case task_block::phase::cancelled: // why is known to who cancelled it
+    return failed(error{errc::cancelled});
+  default:
+    return failed(error_of(task.thrown()));
+  }
+}
+
+bool is_cancel(const std::exception_ptr& thrown) noexcept {
+  // To throw it only to see its type costs as much as the cancel itself.
+  return thrown && *thrown.__cxa_exception_type() == typeid(cancelled);
 }
 
 error error_of(const std::exception_ptr& thrown) {

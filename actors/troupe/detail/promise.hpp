@@ -91,6 +91,11 @@ public:
 
   [[nodiscard]] fiber* runner() const noexcept { return runner_; }
 
+  /// What the coroutine threw, or null.
+  [[nodiscard]] const std::exception_ptr& thrown() const noexcept {
+    return thrown_;
+  }
+
 protected:
   void rethrow() const {
     if (thrown_)

@@ -31,8 +31,10 @@ const caf::behavior& any_behavior() {
 class task_actor final : public caf::event_based_actor, private fiber_host {
 public:
   task_actor(caf::actor_config& config, std::shared_ptr<runtime> system,
-             std::shared_ptr<task_block> task, bool supervised)
-    : caf::event_based_actor(config), supervised_(supervised) {
+             std::shared_ptr<task_block> task, const child_run* run)
+    : caf::event_based_actor(config) {
+    if (run)
+      link_.begin(*this, *run);
     fiber_.emplace(static_cast<fiber_host&>(*this), std::move(task),
                    std::move(system));
   }
@@ -61,8 +63,9 @@ public:
 
 protected:
   caf::behavior make_behavior() override {
-    if (!supervised_)
-      fiber_->start();
+    fiber_->start();
+    if (link_.started()) // it has not ended yet
+      link_.tell_started(fiber_->block()->name());
     return any_behavior();
   }
 
@@ -77,12 +80,7 @@ private:
   /// @return Whether the message is for the task.
   bool take(const caf::mailbox_element& x) {
     const auto& content = x.content();
-    if (const auto* start = as<v1::TaskStart>(content)) {
-      if (!link_.started()) {
-        link_.start(*this, *start);
-        fiber_->start();
-      }
-    } else if (const auto* cancel = as<v1::TaskCancel>(content)) {
+    if (const auto* cancel = as<v1::TaskCancel>(content)) {
       if (link_.is_mine(*cancel))
         fiber_->cancel(cancelled{static_cast<cancel_reason>(cancel->reason()),
                                  cancel->text()});
@@ -128,34 +126,25 @@ private:
     quit();
   }
 
-  bool supervised_;
   bool held_ = false; // by its supervisor
   child_link link_;
   std::optional<fiber> fiber_;
 };
 
-caf::actor_config in_this_thread() {
+/// The thread of the running task, or none.
+caf::execution_unit* context_here() {
   auto* running = fiber::current();
-  return caf::actor_config{running ? running->host().self().context()
-                                   : nullptr};
+  return running ? running->host().self().context() : nullptr;
 }
 
 } // namespace
 
-void spawn_task(std::shared_ptr<runtime> system,
-                std::shared_ptr<task_block> task) {
-  auto config = in_this_thread();
+actor_ref spawn_task(std::shared_ptr<runtime> system,
+                     std::shared_ptr<task_block> task, const child_run* run) {
+  auto config = caf::actor_config{run ? run->context : context_here()};
   auto& caf_system = system->system();
-  caf_system.spawn_class<task_actor, caf::no_spawn_options>(
-    config, std::move(system), std::move(task), false);
-}
-
-actor_ref spawn_supervised(std::shared_ptr<runtime> system,
-                           std::shared_ptr<task_block> task) {
-  auto config = in_this_thread();
-  auto& caf_system = system->system();
-  auto actor = caf_system.spawn_class<task_actor, caf::lazy_init>(
-    config, std::move(system), std::move(task), true);
+  auto actor = caf_system.spawn_class<task_actor, caf::no_spawn_options>(
+    config, std::move(system), std::move(task), run);
   return actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
 }
 

@@ -4,9 +4,9 @@
 
 #include <memory>
 
-namespace caf {
-class actor_system;
-} // namespace caf
+namespace troupe {
+struct child_run;
+} // namespace troupe
 
 namespace troupe::detail {
 
@@ -19,11 +19,10 @@ struct pause_task {};
 struct resume_task {};
 
 /// Spawns an actor in which a task starts at once.
-void spawn_task(std::shared_ptr<runtime> system,
-                std::shared_ptr<task_block> task);
-
-/// Spawns an actor in which a task starts when its supervisor says so.
-[[nodiscard]] actor_ref spawn_supervised(std::shared_ptr<runtime> system,
-                                         std::shared_ptr<task_block> task);
+///
+/// @param run Whose child it is; null without a supervisor.
+actor_ref spawn_task(std::shared_ptr<runtime> system,
+                     std::shared_ptr<task_block> task,
+                     const child_run* run = nullptr);
 
 } // namespace troupe::detail

@@ -18,22 +18,12 @@ namespace {
 
 std::atomic<std::uint64_t> stamps{0};
 
-/// A task whose deadline passed has failed, for those who wait for it.
-std::exception_ptr as_seen(std::exception_ptr thrown,
-                           task_block::phase& result) {
+cancel_reason reason_of(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
   } catch (const troupe::cancelled& what) {
-    if (what.reason() == cancel_reason::deadline) {
-      result = task_block::phase::failed;
-      return std::make_exception_ptr(
-        failure{{errc::timed_out, what.text(), thrown}});
-    }
-    result = task_block::phase::cancelled;
-  } catch (...) {
-    result = task_block::phase::failed;
+    return what.reason();
   }
-  return thrown;
 }
 
 } // namespace
@@ -187,10 +177,19 @@ actor_ref task_block::where() const {
   return where_.lock();
 }
 
-void task_block::complete(std::exception_ptr thrown) {
+void task_block::complete(std::exception_ptr thrown,
+                          std::optional<cancel_reason> reason) {
   auto result = phase::succeeded;
-  if (thrown) {
-    thrown = as_seen(std::move(thrown), result);
+  if (thrown && !is_cancel(thrown)) {
+    result = phase::failed;
+  } else if (thrown) {
+    result = phase::cancelled;
+    if ((reason ? *reason : reason_of(thrown)) == cancel_reason::deadline) {
+      // For those who wait for it, it has failed.
+      result = phase::failed;
+      thrown = std::make_exception_ptr(
+        failure{{errc::timed_out, "the deadline passed", thrown}});
+    }
   }
   std::vector<waiter> waiters;
   std::function<void()> then;

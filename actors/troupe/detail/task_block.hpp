@@ -86,8 +86,8 @@ public:
   virtual std::coroutine_handle<> begin(fiber& runner) = 0;
   /// Takes the result out of the coroutine and destroys it.
   ///
-  /// Fails: throws what the coroutine threw.
-  virtual void take_result() = 0;
+  /// @return What the coroutine threw, or null.
+  virtual std::exception_ptr take_result() = 0;
   /// Destroys the coroutine.
   virtual void drop() noexcept = 0;
 
@@ -100,7 +100,10 @@ public:
   /// The cancel that is to be delivered.
   [[nodiscard]] std::optional<troupe::cancelled> take_cancel();
   /// Ends it; `thrown` null for success.
-  void complete(std::exception_ptr thrown);
+  ///
+  /// @param reason Of a cancel that was thrown, where that is known.
+  void complete(std::exception_ptr thrown,
+                std::optional<cancel_reason> reason = {});
 
   /// Its actor, while it runs.
   [[nodiscard]] actor_ref where() const;

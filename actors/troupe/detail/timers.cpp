@@ -63,11 +63,14 @@ private:
       return;
     wheel_.cancel(found->second);
     ids_.erase(found);
-    if (wheel_.size() == 0)
+    if (wheel_.size() == 0) {
       alarm_.clear(*this);
+      armed_ = never;
+    }
   }
 
   void ring() {
+    armed_ = never;
     for (const auto& due : wheel_.expire(clock().now())) {
       ids_.erase(key{due.who.get(), due.slot});
       due.who.get()->get()->eq_impl(caf::message_id{due.slot}, nullptr,
@@ -77,12 +80,16 @@ private:
   }
 
   void arm() {
-    alarm_.set(*this, wheel_.next(), [this] { ring(); });
+    if (wheel_.next() >= armed_)
+      return;
+    armed_ = wheel_.next();
+    alarm_.set(*this, armed_, [this] { ring(); });
   }
 
   timer_wheel<owner> wheel_;
   std::unordered_map<key, timer_wheel<owner>::timer_id, hash> ids_;
   alarm alarm_;
+  time_point armed_ = never; // when it goes off
 };
 
 } // namespace
