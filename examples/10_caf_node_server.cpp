@@ -4,10 +4,10 @@
 //     10_caf_node_server [PORT]
 #include "10_caf_node.hpp"
 
+#include <caf/function_view.hpp>
 #include <caf/io/publish.hpp>
-#include <caf/io/unpublish.hpp>
 #include <caf/openssl/publish.hpp>
-#include <caf/openssl/unpublish.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include <cstdint>
@@ -47,11 +47,13 @@ troupe::task<int> amain(std::uint16_t wanted) {
     co_await troupe::sleep(troupe::forever);
   } catch (const troupe::cancelled&) { // Ctrl-C
   }
-  // A published actor would keep the process alive.
-  if (tls_folder())
-    caf::openssl::unpublish(bank, *port);
-  else
-    caf::io::unpublish(bank, *port);
+  // CAF holds an actor that was published, until it ends.
+  auto& system = troupe::this_task::system();
+  auto network = tls_folder() ? system.openssl_manager().actor_handle()
+                              : system.middleman().actor_handle();
+  auto unpublish = caf::make_function_view(network);
+  unpublish(caf::unpublish_atom_v, bank.address(), *port);
+  caf::anon_send_exit(bank, caf::exit_reason::user_shutdown);
   co_return 0;
 }
 

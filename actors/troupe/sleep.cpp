@@ -3,6 +3,8 @@
 #include "troupe/detail/messaging.hpp"
 #include "troupe/msg/failure.hpp"
 
+#include <caf/local_actor.hpp>
+
 #include <algorithm>
 
 namespace troupe::detail {
@@ -25,6 +27,8 @@ void sleep_op::await_suspend(std::coroutine_handle<> coroutine) {
     owner().answer_later(slot());
   else if (when != never)
     owner().set_timer(slot(), when);
+  else
+    self_ = actor_ref{owner().host().self().ctrl()};
 }
 
 } // namespace troupe::detail

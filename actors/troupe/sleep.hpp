@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/core/time.hpp"
+#include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/suspension.hpp"
 
 #include <chrono>
@@ -43,6 +44,7 @@ public:
 private:
   duration length_;
   time_point until_;
+  actor_ref self_; // while nobody will wake it, but for a cancel
 };
 
 } // namespace detail

@@ -21,7 +21,7 @@ protected:
   /// Starts a download that nobody supervises.
   supervised_actor spawn(const http::local_session& http,
                          const v1::Download& what) {
-    auto child = http.child(what)(*system);
+    auto child = http.child(what)->start(*system, {});
     v1::TaskStart start;
     start.set_attempt(1);
     caf::anon_send(child, start);

@@ -157,7 +157,7 @@ certificate test_ca::issue(const std::string& name,
   auto* cert = made.get();
   auto* issuer = options.self_signed ? cert : authority_->cert.get();
   add_extension(cert, issuer, NID_basic_constraints, "critical,CA:FALSE");
-  add_extension(cert, issuer, NID_ext_key_usage, "serverAuth");
+  add_extension(cert, issuer, NID_ext_key_usage, "serverAuth,clientAuth");
   add_extension(cert, issuer, NID_subject_alt_name,
                 alternative_names(options.hosts));
   sign(cert, issuer, options.self_signed ? key.get() : authority_->key.get());

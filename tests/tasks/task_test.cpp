@@ -72,6 +72,15 @@ TEST_F(TaskTest, AMillionAwaitsThatNeedNoWaitUseNoStack) {
   EXPECT_EQ(system.run(loop()), 1'000'000);
 }
 
+TEST_F(TaskTest, SleepsForEverUntilItIsCancelled) {
+  auto handle = spawn(*system, answer_after(forever));
+  system.advance(1000h);
+  EXPECT_FALSE(handle.done());
+  handle.cancel();
+  system.run_ready();
+  EXPECT_TRUE(handle.was_cancelled());
+}
+
 TEST_F(TaskTest, GathersInOrder) {
   auto body = []() -> task<std::vector<int>> {
     std::vector<task<int>> jobs;

@@ -42,6 +42,7 @@ public:
   virtual_system& operator=(const virtual_system&) = delete;
 
   [[nodiscard]] caf::actor_system& get() noexcept { return *system_; }
+  caf::actor_system& operator*() noexcept { return *system_; }
   caf::actor_system* operator->() noexcept { return system_.get(); }
 
   /// Lets actors handle their messages, first come, first served, until no
