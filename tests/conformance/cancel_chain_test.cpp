@@ -1,0 +1,127 @@
+// asyncio's rows K10 to K17: a cancel and what is awaited; sleeping; starting.
+
+#include "conformance/fixture.hpp"
+#include "troupe/promise.hpp"
+
+#include <caf/send.hpp>
+
+#include <cmath>
+#include <limits>
+
+namespace troupe {
+namespace {
+
+TEST_F(TaskConformance, K10_ACancelOfARunningTaskGoesToTheFutureItAwaitsNext) {
+  promise<int> future;
+  auto work = start([](handle<int> answer) -> task<int> {
+    this_task::handle().cancel();
+    co_return co_await answer;
+  }(future.get_handle()));
+  EXPECT_TRUE(work.was_cancelled());
+  EXPECT_TRUE(future.get_handle().was_cancelled());
+}
+
+TEST_F(TaskConformance, K11_ACancelGoesThroughAllThatIsAwaited) {
+  promise<int> future;
+  auto inner = start(result_of(future.get_handle()));
+  auto outer = start(result_of(inner));
+  outer.cancel();
+  system.run_ready();
+  EXPECT_TRUE(future.get_handle().was_cancelled());
+  EXPECT_TRUE(inner.was_cancelled());
+  EXPECT_TRUE(outer.was_cancelled());
+}
+
+TEST_F(TaskConformance, K12_ACancelledSleepTakesBackItsTimer) {
+  auto work = start(value_after(10s, 1));
+  work.cancel();
+  system.run_ready();
+  EXPECT_TRUE(work.was_cancelled());
+  EXPECT_FALSE(system.fire_next_timer());
+}
+
+// asyncio's sleep gives a value that it was given; C++ has no use for that.
+TEST_F(TaskConformance, K13_ASleepEndsWhenItsTimeIsOver) {
+  run([]() -> task<void> {
+    auto begin = this_task::now();
+    co_await sleep(1500ms);
+    EXPECT_EQ(this_task::now() - begin, 1500ms);
+  }());
+}
+
+TEST_F(TaskConformance, K13_ALengthThatIsNoNumberIsRefused) {
+  run([]() -> task<void> {
+    std::chrono::duration<double> nan{std::nan("")};
+    auto wait = [&]() -> task<void> { co_await sleep(nan); };
+    EXPECT_EQ(co_await ending_of(wait()), "invalid_argument");
+  }());
+}
+
+task<void> wait_for_it(std::shared_ptr<handle<void>> work, journal log) {
+  log.add(co_await ending_of(*work));
+}
+
+TEST_F(TaskConformance, K14_ATaskThatAwaitsItselfIsRefused) {
+  auto self = std::make_shared<handle<void>>();
+  *self = spawn(system.get(), wait_for_it(self, notes));
+  system.run_ready();
+  EXPECT_TRUE(self->done());
+  EXPECT_THAT(notes.lines(), ElementsAre("would_deadlock"));
+  *self = {};
+}
+
+// Python lets a fatal error out of its loop; here it is the task's failure as
+// any other, and whoever runs the task gets it.
+TEST_F(TaskConformance, K15_AnErrorWhileCancelledIsTheTasksError) {
+  auto work = start([]() -> task<void> {
+    try {
+      co_await sleep(1h);
+    } catch (const cancelled&) {
+      throw std::runtime_error{"fatal"};
+    }
+  }());
+  work.cancel();
+  system.run_ready();
+  EXPECT_FALSE(work.was_cancelled());
+  EXPECT_THROW(run(result_of(work)), std::runtime_error);
+}
+
+// Not eager is `spawn`, eager is to await the task where one is.
+TEST_F(TaskConformance, K16_ASpawnedTaskDoesNotRunInsideSpawn) {
+  run([](journal log) -> task<void> {
+    auto child = spawn(write(log, "child"));
+    log.add("spawned");
+    co_await child;
+  }(notes));
+  EXPECT_THAT(notes.lines(), ElementsAre("spawned", "child"));
+}
+
+TEST_F(TaskConformance, K16_AnAwaitedTaskRunsAtOnce) {
+  run([](journal log) -> task<void> {
+    auto other = spawn(write(log, "other"));
+    auto first_step = [&]() -> task<void> {
+      log.add("first step");
+      co_await other;
+    };
+    co_await first_step();
+  }(notes));
+  EXPECT_THAT(notes.lines(), ElementsAre("first step", "other"));
+}
+
+TEST_F(TaskConformance, K17_ATaskThatIsDestroyedWhileItWaitsIsReported) {
+  {
+    auto work = start(value_after(1h, 1));
+    auto actor = detail::handle_access::block(work)->where();
+    caf::anon_send_exit(
+      caf::actor_cast<caf::actor>(caf::strong_actor_ptr{actor.get()}),
+      caf::exit_reason::kill);
+    actor = {};
+    system.run_ready();
+    EXPECT_TRUE(work.done());
+    EXPECT_THAT(reports, IsEmpty()); // somebody may still ask
+  }
+  EXPECT_THAT(reports, ElementsAre(HasSubstr("lost")));
+}
+
+} // namespace
+} // namespace troupe

@@ -1,0 +1,156 @@
+// asyncio's rows X1 and X2: threads. Real ones, so without virtual time.
+
+#include "conformance/fixture.hpp"
+#include "troupe/msg/setup.hpp"
+#include "troupe/post.hpp"
+#include "troupe/run.hpp"
+#include "troupe/to_thread.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <atomic>
+#include <future>
+#include <latch>
+#include <thread>
+
+namespace troupe {
+namespace {
+
+/// A system with threads.
+class real_system {
+public:
+  real_system() : config_(configured()), system_(*config_) {}
+
+  caf::actor_system& get() noexcept { return system_; }
+
+private:
+  static std::unique_ptr<caf::actor_system_config> configured() {
+    auto result = std::make_unique<caf::actor_system_config>();
+    configure(*result);
+    return result;
+  }
+
+  std::unique_ptr<caf::actor_system_config> config_;
+  caf::actor_system system_;
+};
+
+int twice(int x) {
+  return 2 * x;
+}
+
+TEST_F(TaskConformance, X1_ToThreadGivesTheValue) {
+  EXPECT_EQ(block_on([]() -> task<int> {
+              co_return co_await to_thread([] { return 42; });
+            }()),
+            42);
+}
+
+TEST_F(TaskConformance, X1_ToThreadUsesAnotherThread) {
+  EXPECT_TRUE(block_on([]() -> task<bool> {
+    auto here = std::this_thread::get_id();
+    auto there = co_await to_thread([] { return std::this_thread::get_id(); });
+    co_return here != there;
+  }()));
+}
+
+TEST_F(TaskConformance, X1_ToThreadThrowsTheException) {
+  EXPECT_EQ(block_on([]() -> task<std::string> {
+              auto fail = [] { throw std::runtime_error{"mine"}; };
+              co_return co_await ending_of(to_thread(fail));
+            }()),
+            "mine");
+}
+
+TEST_F(TaskConformance, X1_ToThreadCallsOnce) {
+  auto calls = std::make_shared<std::atomic<int>>(0);
+  block_on([](std::shared_ptr<std::atomic<int>> count) -> task<void> {
+    co_await to_thread([](auto x) { ++*x; }, count);
+  }(calls));
+  EXPECT_EQ(*calls, 1);
+}
+
+task<void> arrive(std::shared_ptr<std::latch> latch) {
+  co_await to_thread([](auto x) { x->arrive_and_wait(); }, latch);
+}
+
+TEST_F(TaskConformance, X1_ManyCallsRunAtATime) {
+  constexpr int count = 8;
+  auto together = std::make_shared<std::latch>(count);
+  block_on(
+    [](std::shared_ptr<std::latch> latch) -> task<void> {
+      std::vector<handle<void>> all;
+      for (int i = 0; i != count; ++i)
+        all.push_back(spawn(arrive(latch)));
+      for (auto& one : all)
+        co_await one;
+    }(together),
+    run_options{}.blocking_threads(count));
+}
+
+TEST_F(TaskConformance, X1_ToThreadPassesItsArguments) {
+  EXPECT_EQ(block_on([]() -> task<int> {
+              auto value = std::make_unique<int>(1);
+              auto add = [](std::unique_ptr<int> a, int b) { return *a + b; };
+              co_return co_await to_thread(add, std::move(value), 41);
+            }()),
+            42);
+}
+
+// There is no context to carry: what a call needs is passed to it, by value.
+TEST_F(TaskConformance, X1_ToThreadTakesAFunction) {
+  EXPECT_EQ(
+    block_on([]() -> task<int> { co_return co_await to_thread(twice, 21); }()),
+    42);
+}
+
+TEST_F(TaskConformance, X2_APostedTaskGivesItsValueToTheThread) {
+  real_system real;
+  auto posted = post(real.get(), value_after(1ms, 42));
+  EXPECT_EQ(posted.result.get(), 42);
+}
+
+TEST_F(TaskConformance, X2_APostedTaskThrowsInTheThread) {
+  real_system real;
+  auto posted = post(real.get(), fail_after(1ms, "mine"));
+  EXPECT_THROW(posted.result.get(), std::runtime_error);
+}
+
+// A `std::future` knows no cancel; the handle that comes with it does.
+TEST_F(TaskConformance, X2_AThreadThatWaitedLongEnoughCancelsTheTask) {
+  real_system real;
+  auto posted = post(real.get(), wait_for_ever(notes));
+  EXPECT_EQ(posted.result.wait_for(0s), std::future_status::timeout);
+  EXPECT_TRUE(posted.task.cancel());
+  EXPECT_THROW(posted.result.get(), cancelled);
+  EXPECT_TRUE(posted.task.was_cancelled());
+}
+
+TEST_F(TaskConformance, X2_ACancelInsideTheSystemComesToTheThread) {
+  real_system real;
+  auto posted = post(real.get(), []() -> task<void> {
+    this_task::handle().cancel();
+    co_await yield();
+  }());
+  EXPECT_THROW(posted.result.get(), cancelled);
+}
+
+// In asyncio the task factory may fail; here a task may be refused.
+TEST_F(TaskConformance, X2_ATaskThatIsRefusedThrowsWhereItIsPosted) {
+  real_system real;
+  int value = 0;
+  auto borrowing = [](int& x) -> task<void> {
+    ++x;
+    co_return;
+  };
+  try {
+    post(real.get(), borrowing(value));
+    ADD_FAILURE() << "it borrows";
+  } catch (const failure& what) {
+    EXPECT_EQ(what.code(), errc::invalid_argument);
+  }
+  EXPECT_EQ(value, 0);
+}
+
+} // namespace
+} // namespace troupe

@@ -1,0 +1,123 @@
+// asyncio's rows T12 to T19: moving a time limit, and what it meets.
+
+#include "conformance/fixture.hpp"
+#include "troupe/attempt.hpp"
+#include "troupe/gather.hpp"
+#include "troupe/group.hpp"
+#include "troupe/timeout.hpp"
+
+namespace troupe {
+namespace {
+
+task<void> one_hour(timeout_scope&) {
+  co_await sleep(1h);
+}
+
+TEST_F(TaskConformance, T12_AScopeCanBeGivenMoreTime) {
+  run([]() -> task<void> {
+    auto begin = this_task::now();
+    auto body = [&](timeout_scope& scope) -> task<void> {
+      scope.reschedule(30s);
+      EXPECT_EQ(scope.when(), begin + 30s);
+      co_await sleep(1h);
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(10s, body)), "timed_out");
+    EXPECT_EQ(this_task::now(), begin + 30s);
+  }());
+}
+
+TEST_F(TaskConformance, T12_AScopeCanBeGivenLessTime) {
+  run([]() -> task<void> {
+    auto begin = this_task::now();
+    auto body = [&](timeout_scope& scope) -> task<void> {
+      scope.reschedule_at(begin + 1s);
+      co_await sleep(1h);
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(10s, body)), "timed_out");
+    EXPECT_EQ(this_task::now(), begin + 1s);
+  }());
+}
+
+TEST_F(TaskConformance, T12_ALimitCanBeTakenAway) {
+  run([]() -> task<void> {
+    auto body = [](timeout_scope& scope) -> task<void> {
+      scope.reschedule(forever);
+      EXPECT_EQ(scope.when(), never);
+      co_await sleep(1h);
+      EXPECT_FALSE(scope.expired());
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "value");
+  }());
+}
+
+// A scope exists from its beginning to its end only, so that there is no wrong
+// time for this but after it has expired.
+TEST_F(TaskConformance, T13_AScopeThatExpiredCannotBeGivenMoreTime) {
+  run([]() -> task<void> {
+    auto body = [](timeout_scope& scope) -> task<void> {
+      EXPECT_EQ(co_await ending_of(sleep(1h)), "cancelled");
+      scope.reschedule(1h);
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "timed_out");
+  }());
+}
+
+// Nobody can enter a scope: `with_timeout` makes and leaves it.
+TEST_F(TaskConformance, T14_AScopeCannotBeEnteredAgain) {
+  static_assert(!std::is_copy_constructible_v<timeout_scope>);
+  static_assert(!std::is_move_constructible_v<timeout_scope>);
+  static_assert(!std::is_assignable_v<timeout_scope&, timeout_scope&&>);
+}
+
+// What `with_timeout` gives can only be awaited, and that by a task.
+TEST_F(TaskConformance, T15_AScopeNeedsATask) {
+  try {
+    timeout_scope scope{duration{1s}};
+    ADD_FAILURE() << "there is no task";
+  } catch (const failure& what) {
+    EXPECT_EQ(what.code(), errc::no_running_system);
+  }
+}
+
+TEST_F(TaskConformance, T16_ALimitInTheCleanupOfOneThatExpiredIsItsOwn) {
+  run([]() -> task<void> {
+    auto begin = this_task::now();
+    std::string cleanup_end;
+    auto body = [&](timeout_scope&) -> task<void> {
+      auto cleanup = [&]() -> task<void> {
+        cleanup_end = co_await ending_of(with_timeout(2s, one_hour));
+      };
+      co_await finally(sleep(1h), cleanup);
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "timed_out");
+    EXPECT_EQ(cleanup_end, "timed_out");
+    EXPECT_EQ(this_task::now(), begin + 3s);
+    EXPECT_EQ(this_task::cancelling(), 0u);
+  }());
+}
+
+TEST_F(TaskConformance, T17_ALimitWorksAfterACancelThatWasCaught) {
+  run([]() -> task<void> {
+    this_task::handle().cancel();
+    EXPECT_EQ(co_await ending_of(sleep(1s)), "cancelled");
+    EXPECT_EQ(co_await ending_of(with_timeout(0s, one_hour)), "timed_out");
+  }());
+}
+
+TEST_F(TaskConformance, T17_AFreshCancelInALimitStaysACancel) {
+  run([]() -> task<void> {
+    this_task::handle().cancel();
+    EXPECT_EQ(co_await ending_of(sleep(1s)), "cancelled");
+    auto body = [](timeout_scope&) -> task<void> {
+      this_task::handle().cancel();
+      co_await sleep(2s);
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "cancelled");
+    EXPECT_EQ(this_task::cancelling(), 2u);
+  }());
+}
+
+// asyncio chains timeout, cancel and what came before; here the failure keeps
+// the cancel as its cause.
+} // namespace
+} // namespace troupe

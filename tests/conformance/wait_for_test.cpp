@@ -1,0 +1,132 @@
+// asyncio's rows F: waiting for a task with a limit.
+
+#include "conformance/fixture.hpp"
+#include "troupe/attempt.hpp"
+#include "troupe/promise.hpp"
+#include "troupe/timeout.hpp"
+
+namespace troupe {
+namespace {
+
+TEST_F(TaskConformance, F1_ATaskThatRunsHereIsWaitedForToo) {
+  run([]() -> task<void> {
+    journal log;
+    auto begin = this_task::now();
+    EXPECT_EQ(co_await ending_of(wait_for(clean_up_for(2s, log), 1s)),
+              "timed_out");
+    EXPECT_EQ(this_task::now(), begin + 3s);
+    EXPECT_THAT(log.lines(), ElementsAre("clean"));
+  }());
+}
+
+TEST_F(TaskConformance, F2_CancellingTheWaitCancelsTheTask) {
+  for (duration limit : {duration{60s}, forever}) {
+    promise<int> future;
+    auto work = start(result_of(future.get_handle()));
+    auto waiting = start(wait_for(work, limit));
+    waiting.cancel();
+    system.run_ready();
+    EXPECT_TRUE(waiting.was_cancelled());
+    EXPECT_TRUE(work.was_cancelled());
+    EXPECT_TRUE(future.get_handle().was_cancelled());
+  }
+}
+
+TEST_F(TaskConformance, F2_ATaskThatIgnoresTheCancelIsWaitedForToo) {
+  auto waiting = start(wait_for(ignore_cancels_for(5s, 1), 10s));
+  waiting.cancel();
+  system.advance(4s);
+  EXPECT_FALSE(waiting.done());
+  system.advance(1s);
+  EXPECT_TRUE(waiting.done());
+}
+
+TEST_F(TaskConformance, F3_WithoutTimeAnEndedTaskStillGivesItsValue) {
+  run([]() -> task<void> {
+    auto work = spawn(value_after(0s, 42));
+    co_await work;
+    EXPECT_EQ(co_await wait_for(work, 0s), 42);
+    EXPECT_EQ(co_await wait_for(work, -1s), 42);
+  }());
+}
+
+TEST_F(TaskConformance, F4_WithoutTimeAFreshTaskIsNotBegun) {
+  run([]() -> task<void> {
+    journal log;
+    auto fresh = [&]() -> task<void> {
+      log.add("begun");
+      co_return;
+    };
+    EXPECT_EQ(co_await ending_of(wait_for(fresh(), 0s)), "timed_out");
+    EXPECT_EQ(co_await ending_of(wait_for(fresh(), -1s)), "timed_out");
+    EXPECT_THAT(log.lines(), IsEmpty());
+  }());
+}
+
+TEST_F(TaskConformance, F6_ForeverWaitsForEver) {
+  run([]() -> task<void> {
+    auto work = spawn(value_after(std::chrono::hours{10'000}, 42));
+    EXPECT_EQ(co_await wait_for(work, forever), 42);
+    EXPECT_EQ(co_await wait_for(value_after(1h, 43), forever), 43);
+  }());
+}
+
+TEST_F(TaskConformance, F7_AValueBeforeTheLimitIsGiven) {
+  run([]() -> task<void> {
+    auto work = spawn(value_after(100ms, 42));
+    EXPECT_EQ(co_await wait_for(work, 200ms), 42);
+  }());
+}
+
+TEST_F(TaskConformance, F7_AValueInTheVeryMomentOfTheLimitWins) {
+  run([]() -> task<void> {
+    auto work = spawn(value_after(1s, 42));
+    EXPECT_EQ(co_await wait_for(work, 1s), 42);
+  }());
+}
+
+TEST_F(TaskConformance, F8_ATaskThatGivesAValueWhenCancelledWinsOverTheLimit) {
+  run([]() -> task<void> {
+    EXPECT_EQ(co_await wait_for(ignore_cancels_for(2s, 42), 1s), 42);
+    auto work = spawn(ignore_cancels_for(2s, 43));
+    EXPECT_EQ(co_await wait_for(work, 1s), 43);
+    EXPECT_EQ(this_task::cancelling(), 0u);
+    EXPECT_EQ(co_await ending_of(sleep(1s)), "value");
+  }());
+}
+
+TEST_F(TaskConformance, F9_AnotherErrorWhileCancelledComesThrough) {
+  run([]() -> task<void> {
+    auto work = spawn([]() -> task<void> {
+      try {
+        co_await sleep(1h);
+      } catch (const cancelled&) {
+        throw std::runtime_error{"mine"};
+      }
+    }());
+    EXPECT_EQ(co_await ending_of(wait_for(work, 1s)), "mine");
+    EXPECT_EQ(this_task::cancelling(), 0u);
+  }());
+}
+
+task<void> wait_and_go_on(handle<int> work, journal log) {
+  co_await wait_for(work, 100s);
+  co_await sleep(1s);
+  log.add("not here");
+}
+
+TEST_F(TaskConformance, F10_SoItDoesForOneThatGoesOn) {
+  auto inner = spawn(system.get(), value_after(0s, 42));
+  auto waiting = spawn(system.get(), wait_and_go_on(inner, notes));
+  system.run_ready();
+  EXPECT_TRUE(inner.done());
+  waiting.cancel();
+  system.advance(2s);
+  EXPECT_TRUE(waiting.was_cancelled());
+  EXPECT_EQ(run(result_of(inner)), 42);
+  EXPECT_THAT(notes.lines(), IsEmpty());
+}
+
+// asyncio chains the cancel; here it is the cause of the failure.
+} // namespace
+} // namespace troupe
