@@ -25,7 +25,7 @@ void sleep_op::await_suspend(std::coroutine_handle<> coroutine) {
     std::min(until_, length_ > duration::zero() ? after(now, length_) : now);
   if (when <= now)
     owner().answer_later(slot());
-  else if (when != never)
+  else // also for `never`: the timer keeps the task's actor alive
     owner().set_timer(slot(), when);
   else
     self_ = actor_ref{owner().host().self().ctrl()};

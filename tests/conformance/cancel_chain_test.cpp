@@ -11,6 +11,17 @@
 namespace troupe {
 namespace {
 
+TEST_F(TaskConformance, K10_ACancelOfARunningTaskGoesToTheTaskItAwaitsNext) {
+  auto work = start([](journal log) -> task<void> {
+    auto inner = spawn(wait_for_ever(log));
+    co_await yield(); // it waits now
+    this_task::handle().cancel();
+    co_await inner;
+  }(notes));
+  EXPECT_TRUE(work.was_cancelled());
+  EXPECT_THAT(notes.lines(), ElementsAre("cancelled"));
+}
+
 TEST_F(TaskConformance, K10_ACancelOfARunningTaskGoesToTheFutureItAwaitsNext) {
   promise<int> future;
   auto work = start([](handle<int> answer) -> task<int> {
@@ -30,6 +41,17 @@ TEST_F(TaskConformance, K11_ACancelGoesThroughAllThatIsAwaited) {
   EXPECT_TRUE(future.get_handle().was_cancelled());
   EXPECT_TRUE(inner.was_cancelled());
   EXPECT_TRUE(outer.was_cancelled());
+}
+
+TEST_F(TaskConformance, K11_WhoAwaitsWaitsForTheCancelledTaskToEnd) {
+  auto inner = start(clean_up_for(5s, notes));
+  auto outer = start(result_of(inner));
+  outer.cancel();
+  system.advance(4s);
+  EXPECT_FALSE(outer.done());
+  system.advance(1s);
+  EXPECT_TRUE(outer.was_cancelled());
+  EXPECT_THAT(notes.lines(), ElementsAre("clean"));
 }
 
 TEST_F(TaskConformance, K12_ACancelledSleepTakesBackItsTimer) {

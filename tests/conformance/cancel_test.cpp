@@ -19,6 +19,14 @@ task<void> count_cancels(journal log) {
   }
 }
 
+TEST_F(TaskConformance, K1_CancelOfAPendingTaskIsThrownWhereItWaits) {
+  auto work = start(wait_for_ever(notes));
+  EXPECT_TRUE(work.cancel());
+  system.run_ready();
+  EXPECT_THAT(notes.lines(), ElementsAre("cancelled"));
+  EXPECT_TRUE(work.was_cancelled());
+}
+
 TEST_F(TaskConformance, K1_CancelIsThrownAtAYield) {
   auto work = spawn(system.get(), []() -> task<void> {
     for (;;)

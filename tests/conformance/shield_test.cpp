@@ -61,6 +61,17 @@ TEST_F(TaskConformance, H3_ACancelOfWhoWaitsLeavesTheTaskAlone) {
   EXPECT_EQ(run(result_of(work)), 42);
 }
 
+TEST_F(TaskConformance, H3_ATaskThatOnlyTheShieldHoldsRunsOn) {
+  auto outer = start([](journal log) -> task<void> {
+    co_await shield(write_after(1s, log, "ran on"));
+  }(notes));
+  outer.cancel();
+  system.run_ready();
+  EXPECT_TRUE(outer.was_cancelled());
+  system.advance(1s);
+  EXPECT_THAT(notes.lines(), ElementsAre("ran on"));
+}
+
 TEST_F(TaskConformance, H4_TheValueThatComesThenIsSilent) {
   {
     auto work = start(value_after(1s, 42));

@@ -135,6 +135,19 @@ TEST_F(TaskConformance, X2_ACancelInsideTheSystemComesToTheThread) {
   EXPECT_THROW(posted.result.get(), cancelled);
 }
 
+TEST_F(TaskConformance, X2_ACancelByTheThreadEndsARunningTask) {
+  real_system real;
+  auto running = std::make_shared<std::promise<void>>();
+  auto posted =
+    post(real.get(), [](std::shared_ptr<std::promise<void>> x) -> task<void> {
+      x->set_value();
+      co_await sleep(forever);
+    }(running));
+  running->get_future().wait();
+  posted.task.cancel();
+  EXPECT_THROW(posted.result.get(), cancelled);
+}
+
 // In asyncio the task factory may fail; here a task may be refused.
 TEST_F(TaskConformance, X2_ATaskThatIsRefusedThrowsWhereItIsPosted) {
   real_system real;

@@ -32,6 +32,17 @@ TEST_F(TaskConformance, F2_CancellingTheWaitCancelsTheTask) {
   }
 }
 
+TEST_F(TaskConformance, F2_ACancelledWaitWaitsForTheTaskToEnd) {
+  auto work = start(clean_up_for(5s, notes));
+  auto waiting = start(wait_for(work, 60s));
+  waiting.cancel();
+  system.advance(4s);
+  EXPECT_FALSE(waiting.done());
+  system.advance(1s);
+  EXPECT_TRUE(waiting.was_cancelled());
+  EXPECT_THAT(notes.lines(), ElementsAre("clean"));
+}
+
 TEST_F(TaskConformance, F2_ATaskThatIgnoresTheCancelIsWaitedForToo) {
   auto waiting = start(wait_for(ignore_cancels_for(5s, 1), 10s));
   waiting.cancel();
