@@ -24,7 +24,7 @@ void sleep_op::await_suspend(std::coroutine_handle<> coroutine) {
   auto when =
     std::min(until_, length_ > duration::zero() ? after(now, length_) : now);
   if (when <= now)
-    owner().answer_later(slot());
+    owner().answer_next_turn(slot());
   else // also for `never`: the timer keeps the task's actor alive
     owner().set_timer(slot(), when);
   else

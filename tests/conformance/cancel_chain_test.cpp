@@ -71,6 +71,20 @@ TEST_F(TaskConformance, K13_ASleepEndsWhenItsTimeIsOver) {
   }());
 }
 
+TEST_F(TaskConformance, K13_ASleepWithoutLengthYieldsOnce) {
+  auto count = [](std::string name, journal log) -> task<void> {
+    for (int i = 1; i != 4; ++i) {
+      log.add(name + std::to_string(i));
+      co_await sleep(0s);
+    }
+  };
+  auto a = spawn(system.get(), count("a", notes));
+  auto b = spawn(system.get(), count("b", notes));
+  system.run_ready();
+  EXPECT_THAT(notes.lines(), ElementsAre("a1", "b1", "a2", "b2", "a3", "b3"));
+  EXPECT_TRUE(a.done() && b.done());
+}
+
 TEST_F(TaskConformance, K13_ALengthThatIsNoNumberIsRefused) {
   run([]() -> task<void> {
     std::chrono::duration<double> nan{std::nan("")};

@@ -8,7 +8,11 @@
 #include "troupe/msg/failure.hpp"
 
 #include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
 #include <caf/local_actor.hpp>
+#include <caf/ref_counted.hpp>
+#include <caf/resumable.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/type_erased_tuple.hpp>
 
 #include <algorithm>
@@ -19,6 +23,27 @@ namespace troupe::detail {
 namespace {
 
 thread_local fiber* running = nullptr;
+
+/// Waits in the scheduler's line, as an actor does. A message to itself would
+/// not do: an actor may handle those without leaving its turn.
+class turn final : public caf::resumable, public caf::ref_counted {
+public:
+  turn(actor_ref who, slot_id slot) : who_(std::move(who)), slot_(slot) {}
+
+  subtype_t subtype() const override { return function_object; }
+
+  resume_result resume(caf::execution_unit*, std::size_t) override {
+    answer_slot(who_, slot_);
+    return done;
+  }
+
+  void intrusive_ptr_add_ref_impl() override { ref(); }
+  void intrusive_ptr_release_impl() override { deref(); }
+
+private:
+  actor_ref who_;
+  slot_id slot_;
+};
 
 std::size_t cell_of_this_thread() {
   static std::atomic<std::size_t> threads{0};
@@ -152,6 +177,11 @@ void fiber::clear_timer(slot_id id) {
 
 void fiber::answer_later(slot_id id) {
   answer_slot(actor_ref{host_.self().ctrl()}, id);
+}
+
+void fiber::answer_next_turn(slot_id id) {
+  auto& self = host_.self();
+  self.system().scheduler().enqueue(new turn{actor_ref{self.ctrl()}, id});
 }
 
 time_point fiber::now() const {

@@ -130,6 +130,8 @@ public:
   void clear_timer(slot_id id);
   /// Answers a slot after all messages that are there already.
   void answer_later(slot_id id);
+  /// Answers a slot after all actors that can run have had a turn.
+  void answer_next_turn(slot_id id);
 
   /// Throws `why` at the await, now or next, unless what is awaited takes over.
   void interrupt(const cancelled& why);
