@@ -48,6 +48,10 @@ void end_wait::check_end() {
 }
 
 bool end_wait::on_cancel(const cancelled& why) {
+  if (block_->done() && why.reason() == cancel_reason::deadline) {
+    finish(); // the answer is on its way
+    return true;
+  }
   return !shielded_ && block_->cancel(why);
 }
 

@@ -240,6 +240,15 @@ task<void> await_twice(handle<void> first, journal log) {
   log.add(co_await ending_of(sleep(1s)));
 }
 
+TEST_F(TaskConformance, K7_CancellingFutureAndTaskIsOneCancel) {
+  promise<> future;
+  auto work = start(await_twice(future.get_handle(), notes));
+  future.get_handle().cancel();
+  work.cancel();
+  system.advance(1s);
+  EXPECT_THAT(notes.lines(), ElementsAre("cancelled", "value"));
+}
+
 TEST_F(TaskConformance, K7_CancellingTaskAndFutureIsOneCancel) {
   promise<> future;
   auto work = start(await_twice(future.get_handle(), notes));

@@ -96,6 +96,30 @@ TEST_F(TaskConformance, F7_AValueInTheVeryMomentOfTheLimitWins) {
   }());
 }
 
+TEST_F(TaskConformance, F7_AValueThatCameFirstInThatMomentWins) {
+  run([]() -> task<void> {
+    auto work = spawn(value_after(1s, 42));
+    co_await yield(); // its timer is set before the limit's
+    EXPECT_EQ(co_await wait_for(work, 1s), 42);
+  }());
+}
+
+TEST_F(TaskConformance, F7_ALimitThatWasTooLateEndsTheNextAwait) {
+  run([]() -> task<void> {
+    auto work = spawn(value_after(1s, 42));
+    co_await yield();
+    int value = 0;
+    auto body = [&](timeout_scope&) -> task<void> {
+      value = co_await work;
+      co_await sleep(1h);
+    };
+    auto begin = this_task::now();
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "timed_out");
+    EXPECT_EQ(value, 42);
+    EXPECT_EQ(this_task::now(), begin + 1s);
+  }());
+}
+
 TEST_F(TaskConformance, F8_ATaskThatGivesAValueWhenCancelledWinsOverTheLimit) {
   run([]() -> task<void> {
     EXPECT_EQ(co_await wait_for(ignore_cancels_for(2s, 42), 1s), 42);
@@ -118,6 +142,16 @@ TEST_F(TaskConformance, F9_AnotherErrorWhileCancelledComesThrough) {
     EXPECT_EQ(co_await ending_of(wait_for(work, 1s)), "mine");
     EXPECT_EQ(this_task::cancelling(), 0u);
   }());
+}
+
+TEST_F(TaskConformance, F10_ACancelInTheTickOfTheEndCancelsTheWaiter) {
+  promise<int> future;
+  auto waiting = start(wait_for(future.get_handle(), 100s));
+  future.set_value(42);
+  waiting.cancel();
+  system.run_ready();
+  EXPECT_TRUE(waiting.was_cancelled());
+  EXPECT_EQ(run(result_of(future.get_handle())), 42);
 }
 
 task<void> wait_and_go_on(handle<int> work, journal log) {

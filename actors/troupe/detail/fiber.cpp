@@ -234,19 +234,16 @@ void fiber::cancel(const cancelled& why) {
 
 /// Whether the coroutine can go on; `next_` is where.
 bool fiber::prepare() {
-  if (std::exchange(self_cancelled_, false))
+  if (std::exchange(self_cancelled_, false)
+      || (ready_ && block_->cancel_pending()))
     take_cancel();
   if (pauses_ != 0)
     return false;
   if (interrupt_ && !throwing_) {
     if (!waiting_)
       return prepare_start();
-    if (!ready_ && waiting_->on_cancel(*interrupt_)) {
-      interrupt_.reset(); // what is awaited was told
+    if (pass_on())
       return false;
-    }
-    throwing_ = true;
-    ready_ = true;
   }
   if (!ready_)
     return false;
@@ -254,6 +251,23 @@ bool fiber::prepare() {
   block_->waits_for(nullptr);
   next_ = waiting_ ? std::exchange(waiting_, nullptr)->coroutine_ : root_;
   return true;
+}
+
+/// Tells what is awaited of the interrupt.
+///
+/// @return Whether that takes over. If not, the interrupt is thrown there, but
+/// for a time limit that passed when the answer had come: that is too late for
+/// this await, and comes to the next one (asyncio row F7).
+bool fiber::pass_on() {
+  if (!ready_ && waiting_->on_cancel(*interrupt_) && !ready_) {
+    interrupt_.reset();
+    return true;
+  }
+  if (!ready_ || interrupt_->reason() != cancel_reason::deadline) {
+    throwing_ = true;
+    ready_ = true;
+  }
+  return false;
 }
 
 /// Cancelled before its first step: it does not run at all (asyncio row K6).

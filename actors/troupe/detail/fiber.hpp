@@ -182,6 +182,7 @@ private:
   void go();
   bool prepare();
   bool prepare_start();
+  bool pass_on();
   void finish();
   std::optional<cancelled> take_interrupt() noexcept;
   void take_cancel();

@@ -50,7 +50,8 @@ private:
   /// Somebody wants to cancel.
   ///
   /// @return Whether that was passed on to what is waited for, which is still
-  ///         waited for then. Else `cancelled` is thrown here at once.
+  ///         waited for then, or this has finished. Else `cancelled` is thrown
+  ///         here at once.
   virtual bool on_cancel(const cancelled& why);
 
   void close() noexcept;

@@ -66,7 +66,7 @@ bool task_block::request_cancel(const troupe::cancelled& why) {
     return false;
   ++cancelling_;
   if (!pending_cancel_)
-    pending_cancel_ = why;
+    set_pending(why);
   return true;
 }
 
@@ -89,7 +89,7 @@ std::uint32_t task_block::cancelling() const {
 std::uint32_t task_block::uncancel() {
   std::lock_guard lock{mutex_};
   if (cancelling_ != 0 && --cancelling_ == 0)
-    pending_cancel_.reset();
+    set_pending(std::nullopt);
   return cancelling_;
 }
 
@@ -101,14 +101,21 @@ std::uint32_t task_block::count_cancel() {
 void task_block::deliver_again(const troupe::cancelled& why) {
   {
     std::lock_guard lock{mutex_};
-    pending_cancel_ = why;
+    set_pending(why);
   }
   fiber::require().cancelled_itself();
 }
 
 std::optional<troupe::cancelled> task_block::take_cancel() {
   std::lock_guard lock{mutex_};
-  return std::exchange(pending_cancel_, std::nullopt);
+  auto result = pending_cancel_;
+  set_pending(std::nullopt);
+  return result;
+}
+
+void task_block::set_pending(std::optional<troupe::cancelled> why) {
+  cancel_pending_.store(why.has_value(), std::memory_order_relaxed);
+  pending_cancel_ = std::move(why);
 }
 
 void task_block::nudge() {
@@ -202,7 +209,7 @@ void task_block::complete(std::exception_ptr thrown,
     waiters = std::exchange(waiters_, {});
     then = std::exchange(on_done_, nullptr);
     where_ = weak_actor_ref{};
-    pending_cancel_.reset();
+    set_pending(std::nullopt);
     phase_.store(result, std::memory_order_release);
   }
   if (result == phase::failed)

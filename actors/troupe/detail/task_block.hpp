@@ -97,6 +97,10 @@ public:
   /// Has a cancel that was counted before delivered again, at the next await of
   /// the running coroutine, whose task this is.
   void deliver_again(const troupe::cancelled& why);
+  /// Whether there is a cancel to be delivered.
+  [[nodiscard]] bool cancel_pending() const noexcept {
+    return cancel_pending_.load(std::memory_order_relaxed);
+  }
   /// The cancel that is to be delivered.
   [[nodiscard]] std::optional<troupe::cancelled> take_cancel();
   /// Ends it; `thrown` null for success.
@@ -144,10 +148,12 @@ private:
     std::uint64_t token;
   };
 
+  void set_pending(std::optional<troupe::cancelled> why);
   void nudge();
 
   std::atomic<phase> phase_{phase::created};
   std::atomic<bool> collected_{false};
+  std::atomic<bool> cancel_pending_{false};
   std::atomic<std::uint32_t> moves_{0};
   std::atomic<const char*> waiting_for_{nullptr};
   std::string name_;
