@@ -3,8 +3,6 @@
 #include "troupe/detail/messaging.hpp"
 #include "troupe/msg/failure.hpp"
 
-#include <caf/local_actor.hpp>
-
 #include <algorithm>
 
 namespace troupe::detail {
@@ -27,8 +25,6 @@ void sleep_op::await_suspend(std::coroutine_handle<> coroutine) {
     owner().answer_next_turn(slot());
   else // also for `never`: the timer keeps the task's actor alive
     owner().set_timer(slot(), when);
-  else
-    self_ = actor_ref{owner().host().self().ctrl()};
 }
 
 } // namespace troupe::detail

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "troupe/core/time.hpp"
-#include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/suspension.hpp"
 
 #include <chrono>
@@ -44,7 +43,6 @@ public:
 private:
   duration length_;
   time_point until_;
-  actor_ref self_; // while nobody will wake it, but for a cancel
 };
 
 } // namespace detail

@@ -55,6 +55,19 @@ TEST_F(TaskConformance, T2_TheBodySeesACancel) {
   }());
 }
 
+TEST_F(TaskConformance, T2_ABodyThatAwaitsAnotherTaskSeesACancelToo) {
+  run([]() -> task<void> {
+    auto other = spawn(value_after(1h, 1));
+    std::string seen;
+    auto body = [&](timeout_scope&) -> task<void> {
+      seen = co_await ending_of(other);
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "value");
+    EXPECT_EQ(seen, "cancelled");
+    EXPECT_TRUE(other.was_cancelled());
+  }());
+}
+
 TEST_F(TaskConformance, T2_OnlyTheScopeThatExpiredConvertsTheCancel) {
   run([]() -> task<void> {
     std::string inner_end;

@@ -8,6 +8,19 @@
 namespace troupe {
 namespace {
 
+TEST_F(TaskConformance, F1_PastTheLimitItCancelsTheTaskAndWaitsForItsEnd) {
+  run([]() -> task<void> {
+    journal log;
+    auto begin = this_task::now();
+    auto work = spawn(clean_up_for(2s, log));
+    EXPECT_EQ(co_await ending_of(wait_for(work, 1s)), "timed_out");
+    EXPECT_EQ(this_task::now(), begin + 3s);
+    EXPECT_THAT(log.lines(), ElementsAre("clean"));
+    EXPECT_TRUE(work.was_cancelled());
+    EXPECT_EQ(this_task::cancelling(), 0u);
+  }());
+}
+
 TEST_F(TaskConformance, F1_ATaskThatRunsHereIsWaitedForToo) {
   run([]() -> task<void> {
     journal log;
@@ -71,6 +84,21 @@ TEST_F(TaskConformance, F4_WithoutTimeAFreshTaskIsNotBegun) {
     EXPECT_EQ(co_await ending_of(wait_for(fresh(), 0s)), "timed_out");
     EXPECT_EQ(co_await ending_of(wait_for(fresh(), -1s)), "timed_out");
     EXPECT_THAT(log.lines(), IsEmpty());
+  }());
+}
+
+TEST_F(TaskConformance, F5_WithoutTimeARunningTaskIsCancelledAndWaitedFor) {
+  run([]() -> task<void> {
+    for (auto limit : {0s, -1s}) {
+      journal log;
+      auto begin = this_task::now();
+      auto work = spawn(clean_up_for(1s, log));
+      co_await yield(); // it runs now
+      EXPECT_EQ(co_await ending_of(wait_for(work, limit)), "timed_out");
+      EXPECT_EQ(this_task::now(), begin + 1s);
+      EXPECT_TRUE(work.was_cancelled());
+      EXPECT_THAT(log.lines(), ElementsAre("clean"));
+    }
   }());
 }
 

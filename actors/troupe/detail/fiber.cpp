@@ -205,7 +205,6 @@ void fiber::withdraw() noexcept {
 
 std::optional<cancelled> fiber::take_interrupt() noexcept {
   throwing_ = false;
-  thrown_ = interrupt_->reason();
   return std::exchange(interrupt_, std::nullopt);
 }
 
@@ -224,7 +223,12 @@ void fiber::take_cancel() {
 }
 
 void fiber::deadline_passed() {
-  cancel(cancelled{cancel_reason::deadline, "the task's deadline passed"});
+  expire("the task's deadline passed");
+}
+
+void fiber::expire(std::string text) {
+  block_->set_past_deadline();
+  cancel(cancelled{cancel_reason::deadline, std::move(text)});
 }
 
 void fiber::cancel(const cancelled& why) {
@@ -312,7 +316,7 @@ void fiber::finish() {
     clear_timer(deadline_timer_);
     close(deadline_timer_);
   }
-  block_->complete(std::move(thrown), thrown_);
+  block_->complete(std::move(thrown));
   host_.ended();
 }
 

@@ -112,6 +112,8 @@ public:
 
   /// Cancels the task, from its own actor.
   void cancel(const cancelled& why);
+  /// The same when its deadline passed, or that of its group.
+  void expire(std::string text);
 
   /// Where the task is nudged when its cancel count changed.
   [[nodiscard]] slot_id control() const noexcept { return control_; }
@@ -202,7 +204,6 @@ private:
   bool finished_ = false;
   bool closing_ = false; // the actor ends under it
   std::optional<cancelled> interrupt_;
-  std::optional<cancel_reason> thrown_; // by the last interrupt
 
   unsigned pauses_ = 0;
   std::vector<std::pair<slot_id, slot_handler*>> slots_;

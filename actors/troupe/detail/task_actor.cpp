@@ -82,8 +82,7 @@ private:
     const auto& content = x.content();
     if (const auto* cancel = as<v1::TaskCancel>(content)) {
       if (link_.is_mine(*cancel))
-        fiber_->cancel(cancelled{static_cast<cancel_reason>(cancel->reason()),
-                                 cancel->text()});
+        cancel_task(*cancel);
     } else if (const auto* pause = as<v1::TaskPause>(content)) {
       if (link_.is_mine(*pause))
         hold(pause->pause());
@@ -103,6 +102,14 @@ private:
       return false;
     }
     return true;
+  }
+
+  void cancel_task(const v1::TaskCancel& x) {
+    auto reason = static_cast<cancel_reason>(x.reason());
+    if (reason == cancel_reason::deadline)
+      fiber_->expire(x.text());
+    else
+      fiber_->cancel(cancelled{reason, x.text()});
   }
 
   void hold(std::uint64_t pause) {

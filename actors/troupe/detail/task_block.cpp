@@ -18,12 +18,16 @@ namespace {
 
 std::atomic<std::uint64_t> stamps{0};
 
-cancel_reason reason_of(const std::exception_ptr& thrown) {
+/// The cancel by a deadline, if that is what was thrown.
+std::optional<cancelled> cancel_by_deadline(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
-  } catch (const troupe::cancelled& what) {
-    return what.reason();
+  } catch (const cancelled& what) {
+    if (what.reason() == cancel_reason::deadline)
+      return what;
+  } catch (...) {
   }
+  return std::nullopt;
 }
 
 } // namespace
@@ -184,20 +188,17 @@ actor_ref task_block::where() const {
   return where_.lock();
 }
 
-void task_block::complete(std::exception_ptr thrown,
-                          std::optional<cancel_reason> reason) {
-  auto result = phase::succeeded;
-  if (thrown && !is_cancel(thrown)) {
-    result = phase::failed;
-  } else if (thrown) {
-    result = phase::cancelled;
-    if ((reason ? *reason : reason_of(thrown)) == cancel_reason::deadline) {
-      // For those who wait for it, it has failed.
-      result = phase::failed;
+void task_block::complete(std::exception_ptr thrown) {
+  auto late = false;
+  if (thrown && past_deadline_.load())
+    if (auto why = cancel_by_deadline(thrown)) {
+      late = true;
       thrown = std::make_exception_ptr(
-        failure{{errc::timed_out, "the deadline passed", thrown}});
+        failure{{errc::timed_out, why->text(), thrown}});
     }
-  }
+  auto result = !thrown             ? phase::succeeded
+                : is_cancel(thrown) ? phase::cancelled
+                                    : phase::failed;
   std::vector<waiter> waiters;
   std::function<void()> then;
   {
@@ -205,6 +206,7 @@ void task_block::complete(std::exception_ptr thrown,
     if (done())
       return;
     thrown_ = std::move(thrown);
+    timed_out_ = late;
     stamp_ = stamps.fetch_add(1, std::memory_order_relaxed);
     waiters = std::exchange(waiters_, {});
     then = std::exchange(on_done_, nullptr);

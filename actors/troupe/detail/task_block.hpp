@@ -55,6 +55,8 @@ public:
   [[nodiscard]] const std::exception_ptr& thrown() const noexcept {
     return thrown_;
   }
+  /// @pre `done()`. Whether it failed as its deadline passed.
+  [[nodiscard]] bool timed_out() const noexcept { return timed_out_; }
   /// The order in which tasks end.
   [[nodiscard]] std::uint64_t end_stamp() const noexcept { return stamp_; }
 
@@ -69,6 +71,9 @@ public:
   bool request_cancel(const troupe::cancelled& why);
   [[nodiscard]] std::uint32_t cancelling() const;
   std::uint32_t uncancel();
+  /// Its own deadline passed, or that of its group: it has failed by that,
+  /// unlike a task that is cancelled as somebody else's passed.
+  void set_past_deadline() noexcept { past_deadline_.store(true); }
 
   // -- waiting ----------------------------------------------------------------
 
@@ -104,10 +109,7 @@ public:
   /// The cancel that is to be delivered.
   [[nodiscard]] std::optional<troupe::cancelled> take_cancel();
   /// Ends it; `thrown` null for success.
-  ///
-  /// @param reason Of a cancel that was thrown, where that is known.
-  void complete(std::exception_ptr thrown,
-                std::optional<cancel_reason> reason = {});
+  void complete(std::exception_ptr thrown);
 
   /// Its actor, while it runs.
   [[nodiscard]] actor_ref where() const;
@@ -153,6 +155,7 @@ private:
 
   std::atomic<phase> phase_{phase::created};
   std::atomic<bool> collected_{false};
+  std::atomic<bool> past_deadline_{false};
   std::atomic<bool> cancel_pending_{false};
   std::atomic<std::uint32_t> moves_{0};
   std::atomic<const char*> waiting_for_{nullptr};
@@ -168,6 +171,7 @@ private:
   slot_id control_ = 0;
 
   std::exception_ptr thrown_;
+  bool timed_out_ = false;
   std::uint64_t stamp_ = 0;
 };
 
