@@ -91,16 +91,15 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
   auto end = co_await join;
   left_ = true;
 
+  auto past_deadline = end.failed && end.why.code() == errc::timed_out;
   std::vector<std::exception_ptr> errors;
   if (state_->on_error() != on_error::collect)
     for (const auto& task : state_->take_ended())
-      if (task->state() == task_block::phase::failed)
+      if (task->state() == task_block::phase::failed
+          && !(task->timed_out() && task->deadline_watched))
         errors.push_back(task->thrown());
   if (thrown && !body_cancelled)
     errors.push_back(thrown);
-  auto past_deadline = end.failed && end.why.code() == errc::timed_out;
-  if (past_deadline && (own || !thrown))
-    throw failure{end.why};
   if (!errors.empty()) {
     // The error does not hide a cancel from outside: it is delivered again at
     // the next await (asyncio row TG24).
@@ -111,6 +110,8 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
   }
   if (join.cancelled_by())
     throw cancelled{*join.cancelled_by()};
+  if (past_deadline && (own || !thrown))
+    throw failure{end.why};
   if (body_cancelled && (!own || needs_value))
     std::rethrow_exception(thrown);
   if (end.failed && end.why.code() != errc::cancelled

@@ -117,6 +117,108 @@ TEST_F(TaskConformance, T17_AFreshCancelInALimitStaysACancel) {
   }());
 }
 
+TEST_F(TaskConformance, T18_AnErrorOfAGroupInALimitWinsOverTheTimeout) {
+  run([]() -> task<void> {
+    auto body = [](timeout_scope&) -> task<void> {
+      co_await with_group([](group& g) -> task<void> {
+        g.spawn([]() -> task<void> {
+          auto cleanup = []() -> task<void> {
+            throw std::runtime_error{"cleanup"};
+            co_return;
+          };
+          co_await finally(sleep(1h), cleanup);
+        }());
+        co_return;
+      });
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "error group");
+    EXPECT_EQ(this_task::cancelling(), 0u);
+    EXPECT_EQ(co_await ending_of(sleep(1s)), "value");
+  }());
+}
+
+TEST_F(TaskConformance, T18_AGroupInALimitIsCancelledByIt) {
+  run([]() -> task<void> {
+    journal log;
+    auto begin = this_task::now();
+    auto body = [&](timeout_scope&) -> task<void> {
+      co_await with_group([&](group& g) -> task<void> {
+        g.spawn(wait_for_ever(log));
+        co_return;
+      });
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "timed_out");
+    EXPECT_EQ(this_task::now(), begin + 1s);
+    EXPECT_THAT(log.lines(), ElementsAre("cancelled"));
+    EXPECT_EQ(this_task::cancelling(), 0u);
+  }());
+}
+
+TEST_F(TaskConformance, T18_AGatherInALimitIsCancelledByIt) {
+  run([]() -> task<void> {
+    journal log;
+    auto body = [&](timeout_scope&) -> task<void> {
+      std::vector<task<int>> jobs;
+      jobs.push_back(wait_for_ever(log));
+      jobs.push_back(wait_for_ever(log));
+      co_await gather(std::move(jobs));
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "timed_out");
+    EXPECT_THAT(log.lines(), ElementsAre("cancelled", "cancelled"));
+    EXPECT_EQ(this_task::cancelling(), 0u);
+  }());
+}
+
+TEST_F(TaskConformance, T18_ABodyThatIgnoresTheEndOfAGroupIsStillLimited) {
+  run([]() -> task<void> {
+    journal log;
+    auto group_of_one = [&](group& g) -> task<void> {
+      g.spawn(wait_for_ever(log));
+      co_return;
+    };
+    auto body = [&](timeout_scope&) -> task<void> {
+      static_cast<void>(co_await attempt(with_group(group_of_one)));
+      co_await sleep(1h);
+    };
+    auto begin = this_task::now();
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "timed_out");
+    EXPECT_EQ(this_task::now(), begin + 1s);
+  }());
+}
+
+TEST_F(TaskConformance, T18_ABodyThatIgnoresTheEndOfAGatherIsStillLimited) {
+  run([]() -> task<void> {
+    journal log;
+    auto body = [&](timeout_scope&) -> task<void> {
+      std::vector<task<int>> jobs;
+      jobs.push_back(wait_for_ever(log));
+      static_cast<void>(co_await attempt(gather(std::move(jobs))));
+      co_await sleep(1h);
+    };
+    auto begin = this_task::now();
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "timed_out");
+    EXPECT_EQ(this_task::now(), begin + 1s);
+  }());
+}
+
+TEST_F(TaskConformance, T18_AGroupWhoseBodyWaitsInALimitIsCancelledByIt) {
+  run([]() -> task<void> {
+    journal log;
+    auto wait = [&](group& g) -> task<void> {
+      g.spawn(wait_for_ever(log));
+      co_await sleep(1h);
+    };
+    auto body = [&](timeout_scope&) -> task<void> {
+      auto end = co_await ending_of(with_group(wait));
+      log.add(end);
+      co_await sleep(1h);
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(1s, body)), "value");
+    EXPECT_THAT(log.lines(), ElementsAre("cancelled", "cancelled"));
+    EXPECT_EQ(this_task::cancelling(), 0u);
+  }());
+}
+
 // asyncio chains timeout, cancel and what came before; here the failure keeps
 // the cancel as its cause.
 } // namespace
