@@ -25,7 +25,7 @@ void timeout_scope::reschedule(duration from_now) {
 }
 
 void timeout_scope::reschedule_at(time_point when) {
-  if (expired_)
+  if (cancel_.requested())
     throw timed_out();
   disarm();
   when_ = when;
@@ -42,7 +42,6 @@ failure timeout_scope::timed_out() {
 }
 
 void timeout_scope::on_answer(detail::content&) {
-  expired_ = true;
   cancel_.request(cancelled{cancel_reason::deadline, "the time limit passed"});
 }
 

@@ -30,12 +30,12 @@ public:
 
   /// Moves the deadline to so long from now; `forever` takes it away.
   ///
-  /// Fails: throws `failure` (`timed_out`) if it has passed already.
+  /// Fails: throws `failure` (`timed_out`) once the body was cancelled by it.
   void reschedule(duration from_now);
   void reschedule_at(time_point when);
 
   /// Whether the deadline has passed.
-  [[nodiscard]] bool expired() const noexcept { return expired_; }
+  [[nodiscard]] bool expired() const noexcept { return when_ <= owner_.now(); }
   [[nodiscard]] time_point when() const noexcept { return when_; }
 
   /// Ends it. @return Whether a `cancelled` that left the body means only that
@@ -53,7 +53,6 @@ private:
   time_point when_;
   time_point outer_deadline_;
   detail::slot_id slot_ = 0;
-  bool expired_ = false;
 };
 
 namespace detail {

@@ -85,6 +85,33 @@ TEST_F(TaskConformance, T2_OnlyTheScopeThatExpiredConvertsTheCancel) {
   }());
 }
 
+TEST_F(TaskConformance, T3_OfNestedEqualDeadlinesOnlyTheOutermostThrows) {
+  run([]() -> task<void> {
+    auto when = this_task::now() + 1s;
+    journal log;
+    auto outer = [&](timeout_scope& one) -> task<void> {
+      auto inner = [&](timeout_scope& two) -> task<void> {
+        try {
+          co_await sleep(10s);
+        } catch (const cancelled&) {
+          EXPECT_TRUE(one.expired());
+          EXPECT_TRUE(two.expired());
+          throw;
+        }
+      };
+      try {
+        co_await with_deadline(when, inner);
+      } catch (const cancelled&) {
+        log.add("cancelled");
+        throw;
+      }
+    };
+    EXPECT_EQ(co_await ending_of(with_deadline(when, outer)), "timed_out");
+    EXPECT_THAT(log.lines(), ElementsAre("cancelled"));
+    EXPECT_EQ(this_task::cancelling(), 0u);
+  }());
+}
+
 TEST_F(TaskConformance, T4_BusyPastBothLimitsTheInnerThrowsThenTheOuter) {
   run([]() -> task<void> {
     std::string inner_end;
