@@ -37,8 +37,8 @@ bool timeout_scope::leave() {
   return cancel_.settle();
 }
 
-failure timeout_scope::timed_out() {
-  return failure{{errc::timed_out, "the time limit passed"}};
+failure timeout_scope::timed_out(std::exception_ptr cancel) {
+  return failure{{errc::timed_out, "the time limit passed", std::move(cancel)}};
 }
 
 void timeout_scope::on_answer(detail::content&) {

@@ -9,6 +9,7 @@
 #include "troupe/task.hpp"
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <type_traits>
@@ -41,7 +42,8 @@ public:
   /// Ends it. @return Whether a `cancelled` that left the body means only that
   /// its time was up.
   bool leave();
-  [[nodiscard]] static failure timed_out();
+  /// @param cancel By which the body ended, if it was begun.
+  [[nodiscard]] static failure timed_out(std::exception_ptr cancel = nullptr);
 
 private:
   void on_answer(detail::content& what) override;
@@ -64,6 +66,7 @@ std::invoke_result_t<Body&, timeout_scope&> run_limited(Limit limit,
   using result =
     typename std::invoke_result_t<Body&, timeout_scope&>::value_type;
   timeout_scope scope{limit};
+  std::exception_ptr cancel;
   try {
     if constexpr (std::is_void_v<result>) {
       co_await body(scope);
@@ -77,11 +80,12 @@ std::invoke_result_t<Body&, timeout_scope&> run_limited(Limit limit,
   } catch (const cancelled&) {
     if (!scope.leave())
       throw;
+    cancel = std::current_exception();
   } catch (...) {
     scope.leave();
     throw;
   }
-  throw timeout_scope::timed_out();
+  throw timeout_scope::timed_out(cancel);
 }
 
 } // namespace detail
@@ -98,7 +102,7 @@ std::invoke_result_t<Body&, timeout_scope&> run_limited(Limit limit,
 /// what else it throws goes through. Tasks that groups in the body start
 /// inherit the deadline.
 ///
-/// Fails:  throws `failure` (`timed_out`).
+/// Fails:  throws `failure` (`timed_out`), whose cause is the cancel.
 /// Cancel: cancels the body.
 template <class Rep, class Period, class Body>
 std::invoke_result_t<Body&, timeout_scope&>

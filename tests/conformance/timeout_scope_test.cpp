@@ -221,5 +221,21 @@ TEST_F(TaskConformance, T18_AGroupWhoseBodyWaitsInALimitIsCancelledByIt) {
 
 // asyncio chains timeout, cancel and what came before; here the failure keeps
 // the cancel as its cause.
+TEST_F(TaskConformance, T19_ATimeoutKeepsTheCancelAsItsCause) {
+  run([]() -> task<void> {
+    auto end = co_await attempt(with_timeout(1s, one_hour));
+    EXPECT_FALSE(end.has_value());
+    try {
+      end.value();
+    } catch (const failure& what) {
+      EXPECT_EQ(what.code(), errc::timed_out);
+      EXPECT_NE(what.error().cause(), nullptr);
+      if (what.error().cause()) {
+        EXPECT_THROW(std::rethrow_exception(what.error().cause()), cancelled);
+      }
+    }
+  }());
+}
+
 } // namespace
 } // namespace troupe

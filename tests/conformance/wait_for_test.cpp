@@ -201,5 +201,20 @@ TEST_F(TaskConformance, F10_SoItDoesForOneThatGoesOn) {
 }
 
 // asyncio chains the cancel; here it is the cause of the failure.
+TEST_F(TaskConformance, F11_TheTimeoutKeepsTheCancelOfTheTask) {
+  run([]() -> task<void> {
+    auto work = spawn(value_after(1h, 1));
+    try {
+      co_await wait_for(work, 1s);
+      ADD_FAILURE() << "it has a limit";
+    } catch (const failure& what) {
+      EXPECT_NE(what.error().cause(), nullptr);
+      if (what.error().cause()) {
+        EXPECT_THROW(std::rethrow_exception(what.error().cause()), cancelled);
+      }
+    }
+  }());
+}
+
 } // namespace
 } // namespace troupe
