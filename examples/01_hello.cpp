@@ -1,8 +1,9 @@
 // Downloads pages side by side, and prints them in order: the first program,
 // beside asyncio's in the README.
+#include <troupe/troupe.hpp>
+
 #include <cstdio>
 #include <string>
-#include <troupe/troupe.hpp>
 #include <vector>
 
 troupe::task<std::string> fetch(troupe::http::session http, std::string url) {

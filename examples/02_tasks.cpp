@@ -1,8 +1,9 @@
 // Tasks: awaited here, or spawned to run in actors of their own, side by side.
+#include <troupe/troupe.hpp>
+
 #include <chrono>
 #include <cstdio>
 #include <string>
-#include <troupe/troupe.hpp>
 
 using namespace std::chrono_literals;
 

@@ -1,8 +1,9 @@
 // Timeouts and cancels: both throw where a task awaits, and are waited for.
+#include <troupe/troupe.hpp>
+
 #include <chrono>
 #include <cstdio>
 #include <string>
-#include <troupe/troupe.hpp>
 
 using namespace std::chrono_literals;
 

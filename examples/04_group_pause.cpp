@@ -1,9 +1,10 @@
 // A group: no task outlives it, and all of it can be paused and resumed.
+#include <troupe/troupe.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <troupe/troupe.hpp>
 
 using namespace std::chrono_literals;
 

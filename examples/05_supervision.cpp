@@ -1,10 +1,11 @@
 // Supervision: what fails is started again, but not for ever.
+#include <troupe/troupe.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
-#include <troupe/troupe.hpp>
 
 using namespace std::chrono_literals;
 

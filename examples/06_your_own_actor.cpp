@@ -1,14 +1,14 @@
 // An actor of one's own: protobuf messages, a typed interface, and requests
 // from coroutines and from plain CAF.
 #include "bank.pb.h"
+#include <troupe/actor.hpp>
+#include <troupe/troupe.hpp>
 
 #include <caf/stateful_actor.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <troupe/actor.hpp>
-#include <troupe/troupe.hpp>
 
 TROUPE_MESSAGES(bank, troupe::first_user_type_id, bank::v1::Deposit,
                 bank::v1::Balance)

@@ -1,4 +1,8 @@
 // Any Asio operation can be awaited: an echo server, and a client of it.
+#include <troupe/io/loop.hpp>
+#include <troupe/io/use_await.hpp>
+#include <troupe/troupe.hpp>
+
 #include <asio/ip/tcp.hpp>
 #include <asio/read.hpp>
 #include <asio/write.hpp>
@@ -6,9 +10,6 @@
 #include <array>
 #include <cstdio>
 #include <string>
-#include <troupe/io/loop.hpp>
-#include <troupe/io/use_await.hpp>
-#include <troupe/troupe.hpp>
 
 using asio::ip::tcp;
 using troupe::use_await;

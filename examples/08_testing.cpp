@@ -1,12 +1,13 @@
 // Testing one's own tasks: time that only the test moves, and every order in
 // which actors can run.
+#include <troupe/testing/explore_tasks.hpp>
+#include <troupe/testing/virtual_system.hpp>
+#include <troupe/troupe.hpp>
+
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
-#include <troupe/testing/explore_tasks.hpp>
-#include <troupe/testing/virtual_system.hpp>
-#include <troupe/troupe.hpp>
 
 using namespace std::chrono_literals;
 

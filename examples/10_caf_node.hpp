@@ -3,13 +3,13 @@
 #pragma once
 
 #include "bank.pb.h"
+#include <troupe/actor.hpp>
 
 #include <caf/io/middleman.hpp>
 #include <caf/openssl/manager.hpp>
 
 #include <cstdlib>
 #include <string>
-#include <troupe/actor.hpp>
 
 // Both sides need the same numbers: append only.
 TROUPE_MESSAGES(bank, troupe::first_user_type_id, bank::v1::Deposit,

@@ -2,6 +2,7 @@
 //
 //     10_caf_node_client PORT [DEPOSITS]
 #include "10_caf_node.hpp"
+#include <troupe/troupe.hpp>
 
 #include <caf/io/remote_actor.hpp>
 #include <caf/openssl/remote_actor.hpp>
@@ -10,7 +11,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <troupe/troupe.hpp>
 
 namespace {
 

@@ -3,6 +3,7 @@
 //
 //     10_caf_node_server [PORT]
 #include "10_caf_node.hpp"
+#include <troupe/troupe.hpp>
 
 #include <caf/function_view.hpp>
 #include <caf/io/publish.hpp>
@@ -13,7 +14,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <troupe/troupe.hpp>
 
 namespace {
 
