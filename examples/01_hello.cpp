@@ -7,8 +7,8 @@
 #include <vector>
 
 troupe::task<std::string> fetch(troupe::http::session http, std::string url) {
-  auto page =
-    co_await http.get(url); // an actor downloads; this coroutine waits
+  // An actor downloads; this coroutine waits.
+  auto page = co_await http.get(url);
   co_return page.text();
 }
 
@@ -17,8 +17,9 @@ troupe::task<void> amain(std::vector<std::string> urls) {
   std::vector<troupe::task<std::string>> jobs;
   for (auto& url : urls)
     jobs.push_back(fetch(http, url));
+  // A supervisor actor runs them, side by side.
   for (auto& text : co_await troupe::gather(std::move(jobs)))
-    std::puts(text.c_str()); // a supervisor actor ran them
+    std::puts(text.c_str());
 }
 
 int main(int argc, char** argv) {
