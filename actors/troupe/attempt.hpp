@@ -25,6 +25,7 @@ public:
     : op_(std::move(op)), awaiter_(get_awaiter(std::move(op_))) {}
   attempt_op(const attempt_op&) = delete;
   attempt_op& operator=(const attempt_op&) = delete;
+  ~attempt_op() = default;
 
   bool await_ready() { return awaiter_.await_ready(); }
 

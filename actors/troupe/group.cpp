@@ -66,7 +66,7 @@ group_scope::~group_scope() {
 
 void group_scope::on_answer(content& what) {
   owner_.close(std::exchange(slot_, 0));
-  if (what.size() == 0
+  if (what.empty()
       || !what.matches(0, caf::make_rtti_pair<v1::GroupCancelled>()))
     return; // the supervisor is gone
   const auto& message = what.get_as<v1::GroupCancelled>(0);
@@ -145,7 +145,7 @@ void pause_group_op::await_suspend(std::coroutine_handle<> coroutine) {
 }
 
 void pause_group_op::on_answer(content& what) {
-  if (what.size() > 0 && what.matches(0, caf::make_rtti_pair<caf::error>()))
+  if (!what.empty() && what.matches(0, caf::make_rtti_pair<caf::error>()))
     failed_ = from_caf(what.get_as<caf::error>(0));
   finish();
 }
@@ -174,7 +174,7 @@ void progress_op::await_suspend(std::coroutine_handle<> coroutine) {
 }
 
 void progress_op::on_answer(content& what) {
-  if (what.size() > 0
+  if (!what.empty()
       && what.matches(0, caf::make_rtti_pair<v1::GroupProgress>())) {
     const auto& x = what.get_as<v1::GroupProgress>(0);
     result_->total = x.total();

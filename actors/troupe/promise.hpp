@@ -37,7 +37,7 @@ public:
     if (claimed_.exchange(true))
       return false;
     if constexpr (!std::is_void_v<T>)
-      this->value_.emplace(std::forward<Value>(value)...);
+      this->stored.emplace(std::forward<Value>(value)...);
     this->complete(nullptr);
     return true;
   }
@@ -65,6 +65,8 @@ template <class T = void>
 class promise {
 public:
   promise() : block_(std::make_shared<detail::future_block<T>>()) {}
+  promise(const promise&) = delete;
+  promise& operator=(const promise&) = delete;
   promise(promise&&) noexcept = default;
   promise& operator=(promise&& other) noexcept {
     std::swap(block_, other.block_);

@@ -7,7 +7,7 @@ answer_wait::~answer_wait() {
 }
 
 void answer_wait::begin(std::coroutine_handle<> coroutine) {
-  if (!to_)
+  if (!target)
     throw failure{{errc::invalid_argument, "the request is to no actor"}};
   suspend(coroutine, "request");
   if (limit_ == forever)
@@ -17,14 +17,14 @@ void answer_wait::begin(std::coroutine_handle<> coroutine) {
   if (limit_ <= duration::zero())
     owner().answer_later(limit_id_);
   else
-    owner().set_timer(limit_id_, after(owner().now(), limit_));
+    owner().set_limit(limit_id_, after(owner().now(), limit_));
 }
 
 void answer_wait::on_answer(content& what) {
-  if (what.size() > 0 && what.matches(0, caf::make_rtti_pair<caf::error>()))
+  if (!what.empty() && what.matches(0, caf::make_rtti_pair<caf::error>()))
     failed_ = from_caf(what.get_as<caf::error>(0));
   else if (!take(what))
-    failed_ = what.size() == 0
+    failed_ = what.empty()
                 ? error{errc::decode_error, "the answer could not be read"}
                 : error{errc::invalid_argument,
                         "the actor answered " + what.stringify()};

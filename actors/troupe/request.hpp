@@ -48,22 +48,23 @@ struct reply_of<caf::detail::type_list<T, U, Ts...>> {
 class answer_wait : public suspension {
 protected:
   answer_wait(actor_ref to, duration limit)
-    : to_(std::move(to)), limit_(limit) {}
+    : target(std::move(to)), limit_(limit) {}
+  answer_wait(const answer_wait&) = delete;
+  answer_wait& operator=(const answer_wait&) = delete;
   answer_wait(answer_wait&& other) noexcept
-    : to_(std::move(other.to_)), limit_(other.limit_) {}
+    : target(std::move(other.target)), limit_(other.limit_) {}
   ~answer_wait();
 
   void begin(std::coroutine_handle<> coroutine);
   /// Throws what the answer tells, if that is an error.
   void check_answer();
 
-  actor_ref to_;
+  actor_ref target;
 
 private:
   class limit_slot final : public slot_handler {
   public:
     explicit limit_slot(answer_wait& owner) : owner_(owner) {}
-    limit_slot(limit_slot&&) = delete;
     void on_answer(content&) override { owner_.limit_passed(); }
 
   private:
@@ -86,11 +87,10 @@ class request_op final : public answer_wait {
 public:
   request_op(actor_ref to, Message message, duration limit)
     : answer_wait(std::move(to), limit), message_(std::move(message)) {}
-  request_op(request_op&&) = default;
 
   void await_suspend(std::coroutine_handle<> coroutine) {
     begin(coroutine);
-    ask(owner(), slot(), to_, std::move(message_));
+    ask(owner(), slot(), target, std::move(message_));
   }
 
   Reply await_resume() {
@@ -107,7 +107,7 @@ private:
 
   bool take(content& what) override {
     if constexpr (std::is_void_v<Reply>) {
-      return what.size() == 0 || matches<caf::unit_t>(what, 0);
+      return what.empty() || matches<caf::unit_t>(what, 0);
     } else if constexpr (requires { std::tuple_size<Reply>::value; }) {
       return take_all(what,
                       std::make_index_sequence<std::tuple_size_v<Reply>>{});

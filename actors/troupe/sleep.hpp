@@ -34,6 +34,8 @@ public:
   /// @param length Or until then, whichever comes first.
   sleep_op(duration length, time_point until)
     : length_(length), until_(until) {}
+  sleep_op(const sleep_op&) = delete;
+  sleep_op& operator=(const sleep_op&) = delete;
   sleep_op(sleep_op&&) = default;
   ~sleep_op();
 

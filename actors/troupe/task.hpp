@@ -31,6 +31,8 @@ class [[nodiscard]] task {
 public:
   using value_type = T;
 
+  task(const task&) = delete;
+  task& operator=(const task&) = delete;
   task(task&& other) noexcept
     : promise_(std::exchange(other.promise_, nullptr)) {}
   task& operator=(task&& other) noexcept {

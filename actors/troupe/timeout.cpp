@@ -53,7 +53,7 @@ void timeout_scope::arm() {
   if (when_ <= owner_.now())
     owner_.answer_later(slot_);
   else
-    owner_.set_timer(slot_, when_);
+    owner_.set_limit(slot_, when_);
 }
 
 void timeout_scope::disarm() {

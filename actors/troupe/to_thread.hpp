@@ -21,7 +21,6 @@ class to_thread_op final : public suspension {
 public:
   explicit to_thread_op(std::shared_ptr<thread_work<Result>> work)
     : work_(std::move(work)) {}
-  to_thread_op(to_thread_op&&) = default;
 
   void await_suspend(std::coroutine_handle<> coroutine) {
     suspend(coroutine, "thread");

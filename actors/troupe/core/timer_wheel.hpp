@@ -28,11 +28,12 @@ public:
   using timer_id = std::uint64_t;
 
   /// @param when In the past: expires next.
-  timer_id set(time_point when, Value value) {
+  /// @param last Whether it comes after the others of the same time.
+  timer_id set(time_point when, Value value, bool last = false) {
     auto index = allocate();
     auto& node = nodes_[index];
     node.when = when;
-    node.order = ++sets_;
+    node.order = ++sets_ | (last ? after_others : 0);
     node.value.emplace(std::move(value));
     file(index);
     ++size_;
@@ -101,6 +102,7 @@ public:
 
 private:
   static constexpr std::uint32_t none = UINT32_MAX;
+  static constexpr std::uint64_t after_others = std::uint64_t{1} << 63;
   static constexpr unsigned bits = 6;
   static constexpr unsigned tick_bits = 20; // of a nanosecond: about 1 ms
   static constexpr std::size_t slots = std::size_t{1} << bits;

@@ -17,7 +17,10 @@ public:
   actor_ref(const actor_ref& other) : actor_ref(other.actor_) {}
   actor_ref(actor_ref&& other) noexcept
     : actor_(std::exchange(other.actor_, nullptr)) {}
-  actor_ref& operator=(actor_ref other) noexcept {
+  actor_ref& operator=(const actor_ref& other) {
+    return *this = actor_ref{other};
+  }
+  actor_ref& operator=(actor_ref&& other) noexcept {
     std::swap(actor_, other.actor_);
     return *this;
   }

@@ -24,7 +24,7 @@ completion_queue::completion_queue(
   if (until <= owner_.now())
     expired_ = true;
   else
-    owner_.set_timer(limit_, until);
+    owner_.set_limit(limit_, until);
 }
 
 completion_queue::~completion_queue() {

@@ -31,6 +31,8 @@ public:
   class next_op final : public suspension {
   public:
     explicit next_op(completion_queue& queue) : queue_(queue) {}
+    next_op(const next_op&) = delete;
+    next_op& operator=(const next_op&) = delete;
     next_op(next_op&&) = default;
     ~next_op() { queue_.waiting_ = nullptr; }
 

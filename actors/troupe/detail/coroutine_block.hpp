@@ -20,6 +20,8 @@ class coroutine_block final : public result_block<T> {
 public:
   coroutine_block(task<T> body, std::string name)
     : result_block<T>(std::move(name)), promise_(task_access::release(body)) {}
+  coroutine_block(const coroutine_block&) = delete;
+  coroutine_block& operator=(const coroutine_block&) = delete;
   ~coroutine_block() override { drop(); }
 
   std::coroutine_handle<> begin(fiber& runner) override {
@@ -32,7 +34,7 @@ public:
     if constexpr (!std::is_void_v<T>) {
       if (!thrown) {
         try {
-          this->value_.emplace(promise_->take());
+          this->stored.emplace(promise_->take());
         } catch (...) {
           thrown = std::current_exception();
         }

@@ -100,7 +100,7 @@ void fiber::start() {
   deadline_ = block_->deadline;
   if (deadline_ != never && !block_->deadline_watched) {
     deadline_timer_ = open(deadline_slot_);
-    set_timer(deadline_timer_, deadline_);
+    set_limit(deadline_timer_, deadline_);
   }
   root_ = block_->begin(*this);
   ready_ = true;
@@ -167,7 +167,11 @@ bool fiber::is_open(slot_id id) const noexcept {
 }
 
 void fiber::set_timer(slot_id id, time_point when) {
-  system_->set_timer(host_.self(), id, when);
+  system_->set_timer(host_.self(), id, when, false);
+}
+
+void fiber::set_limit(slot_id id, time_point when) {
+  system_->set_timer(host_.self(), id, when, true);
 }
 
 void fiber::clear_timer(slot_id id) {

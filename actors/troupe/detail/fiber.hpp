@@ -129,6 +129,9 @@ public:
 
   /// Answers a slot at that time.
   void set_timer(slot_id id, time_point when);
+  /// The same for the end of a time limit: what happens at the same time comes
+  /// first (asyncio row F7).
+  void set_limit(slot_id id, time_point when);
   void clear_timer(slot_id id);
   /// Answers a slot after all messages that are there already.
   void answer_later(slot_id id);

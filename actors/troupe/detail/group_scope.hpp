@@ -54,6 +54,8 @@ private:
 class pause_group_op final : public suspension {
 public:
   pause_group_op(std::shared_ptr<group_state> group, duration limit);
+  pause_group_op(const pause_group_op&) = delete;
+  pause_group_op& operator=(const pause_group_op&) = delete;
   pause_group_op(pause_group_op&&) = default;
   ~pause_group_op();
 
@@ -74,6 +76,8 @@ private:
 class progress_op final : public suspension {
 public:
   explicit progress_op(std::shared_ptr<group_state> group);
+  progress_op(const progress_op&) = delete;
+  progress_op& operator=(const progress_op&) = delete;
   progress_op(progress_op&&) noexcept;
   ~progress_op();
 

@@ -24,24 +24,24 @@ supervised_actor as_child(const actor_ref& actor) {
 /// A task that a supervisor starts, in an actor that always says how it ended.
 class task_source : public child_source {
 public:
-  explicit task_source(std::shared_ptr<runtime> system)
-    : system_(std::move(system)) {}
+  explicit task_source(std::shared_ptr<runtime> host)
+    : system(std::move(host)) {}
 
   [[nodiscard]] bool is_independent() const noexcept override { return true; }
 
 protected:
   supervised_actor launch(std::shared_ptr<task_block> task,
                           const child_run& run) {
-    return as_child(spawn_task(system_, std::move(task), &run));
+    return as_child(spawn_task(system, std::move(task), &run));
   }
 
-  std::shared_ptr<runtime> system_;
+  std::shared_ptr<runtime> system;
 };
 
 class one_task final : public task_source {
 public:
-  one_task(std::shared_ptr<runtime> system, std::shared_ptr<task_block> task)
-    : task_source(std::move(system)), task_(std::move(task)) {}
+  one_task(std::shared_ptr<runtime> host, std::shared_ptr<task_block> task)
+    : task_source(std::move(host)), task_(std::move(task)) {}
 
   supervised_actor start(caf::actor_system&, const child_run& run) override {
     return launch(std::move(task_), run);
@@ -63,12 +63,12 @@ class made_task final : public task_source {
 public:
   using maker = std::function<std::shared_ptr<task_block>()>;
 
-  made_task(std::shared_ptr<runtime> system, maker make)
-    : task_source(std::move(system)), make_(std::move(make)) {}
+  made_task(std::shared_ptr<runtime> host, maker make)
+    : task_source(std::move(host)), make_(std::move(make)) {}
 
   supervised_actor start(caf::actor_system&, const child_run& run) override {
     auto task = make_();
-    task->created_at = system_->now();
+    task->created_at = system->now();
     return launch(std::move(task), run);
   }
 
@@ -132,7 +132,7 @@ void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
 
 void group_state::spawn_made(
   std::vector<std::function<std::shared_ptr<task_block>()>> makers,
-  std::shared_ptr<std::vector<std::shared_ptr<task_block>>> made) {
+  const std::shared_ptr<std::vector<std::shared_ptr<task_block>>>& made) {
   const auto& system = fiber::require().system();
   add_children children;
   children.factories.reserve(makers.size());
@@ -245,13 +245,13 @@ group_end group_join::await_resume() {
 }
 
 void group_join::on_answer(content& what) {
-  if (what.size() > 0
+  if (!what.empty()
       && what.matches(0, caf::make_rtti_pair<v1::GroupResult>())) {
     const auto& result = what.get_as<v1::GroupResult>(0);
     end_.failed = result.has_error();
     end_.why = from_proto(result.error());
     take_values(what);
-  } else if (what.size() > 0
+  } else if (!what.empty()
              && what.matches(0, caf::make_rtti_pair<caf::error>())) {
     end_.failed = true;
     end_.why = from_caf(what.get_as<caf::error>(0));

@@ -37,6 +37,7 @@ public:
               bool keep_values);
   group_state(const group_state&) = delete;
   group_state& operator=(const group_state&) = delete;
+  ~group_state() = default;
 
   [[nodiscard]] const actor_ref& supervisor() const noexcept {
     return supervisor_;
@@ -59,9 +60,9 @@ public:
 
   /// Adds tasks that are made when they start, which are then in `made`. From a
   /// task only.
-  void
-  spawn_made(std::vector<std::function<std::shared_ptr<task_block>()>> makers,
-             std::shared_ptr<std::vector<std::shared_ptr<task_block>>> made);
+  void spawn_made(
+    std::vector<std::function<std::shared_ptr<task_block>()>> makers,
+    const std::shared_ptr<std::vector<std::shared_ptr<task_block>>>& made);
 
   /// Adds a task that is made anew for each of its runs. From a task only.
   void supervise(std::function<std::shared_ptr<task_block>()> make);

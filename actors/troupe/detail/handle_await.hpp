@@ -16,6 +16,8 @@ class [[nodiscard]] pause_guard {
 public:
   explicit pause_guard(std::function<void()> resume)
     : resume_(std::move(resume)) {}
+  pause_guard(const pause_guard&) = delete;
+  pause_guard& operator=(const pause_guard&) = delete;
   pause_guard(pause_guard&& other) noexcept
     : resume_(std::exchange(other.resume_, nullptr)) {}
   pause_guard& operator=(pause_guard&& other) noexcept {
@@ -47,6 +49,8 @@ public:
 protected:
   explicit end_wait(std::shared_ptr<task_block> block, bool shielded = false)
     : block_(std::move(block)), shielded_(shielded) {}
+  end_wait(const end_wait&) = delete;
+  end_wait& operator=(const end_wait&) = delete;
   end_wait(end_wait&&) = default;
   ~end_wait();
 
@@ -94,6 +98,8 @@ class pause_task_op final : public suspension {
 public:
   explicit pause_task_op(std::shared_ptr<task_block> task)
     : task_(std::move(task)) {}
+  pause_task_op(const pause_task_op&) = delete;
+  pause_task_op& operator=(const pause_task_op&) = delete;
   pause_task_op(pause_task_op&&) = default;
   ~pause_task_op();
 

@@ -19,6 +19,7 @@ public:
   explicit own_cancel(fiber& owner);
   own_cancel(const own_cancel&) = delete;
   own_cancel& operator=(const own_cancel&) = delete;
+  ~own_cancel() = default;
 
   void request(const cancelled& why);
   [[nodiscard]] bool requested() const noexcept { return requested_; }

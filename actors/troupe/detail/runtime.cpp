@@ -116,9 +116,10 @@ void runtime::shut_down() {
     task->cancel(cancelled{cancel_reason::shutdown, "the program ends"});
 }
 
-void runtime::set_timer(caf::local_actor& who, slot_id slot, time_point when) {
+void runtime::set_timer(caf::local_actor& who, slot_id slot, time_point when,
+                        bool is_limit) {
   timers_.get()->get()->eq_impl(caf::make_message_id(), who.ctrl(),
-                                who.context(), timer_set{slot, when});
+                                who.context(), timer_set{slot, when, is_limit});
 }
 
 void runtime::clear_timer(caf::local_actor& who, slot_id slot) {

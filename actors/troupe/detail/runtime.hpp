@@ -60,7 +60,8 @@ public:
 
   // -- timers -----------------------------------------------------------------
 
-  void set_timer(caf::local_actor& who, slot_id slot, time_point when);
+  void set_timer(caf::local_actor& who, slot_id slot, time_point when,
+                 bool is_limit);
   void clear_timer(caf::local_actor& who, slot_id slot);
 
   // -- threads ----------------------------------------------------------------

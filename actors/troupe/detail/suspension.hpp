@@ -15,6 +15,7 @@ namespace troupe::detail {
 /// with its coroutine's frame; an answer that comes later finds nobody.
 class suspension : public slot_handler {
 public:
+  suspension(const suspension&) = delete;
   suspension& operator=(const suspension&) = delete;
   [[nodiscard]] bool await_ready() const noexcept { return false; }
 

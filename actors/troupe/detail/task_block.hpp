@@ -182,14 +182,14 @@ public:
   using task_block::task_block;
 
   /// @pre Succeeded, and not taken.
-  [[nodiscard]] const T& value() const noexcept { return *value_; }
+  [[nodiscard]] const T& value() const noexcept { return *stored; }
   /// Takes it out; false if somebody did already.
   [[nodiscard]] bool claim() noexcept { return !taken_.exchange(true); }
   [[nodiscard]] bool taken() const noexcept { return taken_.load(); }
-  [[nodiscard]] T&& steal() noexcept { return std::move(*value_); }
+  [[nodiscard]] T&& steal() noexcept { return std::move(*stored); }
 
 protected:
-  std::optional<T> value_;
+  std::optional<T> stored;
 
 private:
   std::atomic<bool> taken_{false};

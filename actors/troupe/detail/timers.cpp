@@ -53,7 +53,8 @@ private:
     auto* who = current_sender().get();
     if (!who)
       return;
-    ids_[key{who, x.slot}] = wheel_.set(x.when, owner{actor_ref{who}, x.slot});
+    ids_[key{who, x.slot}] =
+      wheel_.set(x.when, owner{actor_ref{who}, x.slot}, x.is_limit);
     arm();
   }
 

@@ -13,6 +13,7 @@ namespace troupe::detail {
 struct timer_set {
   slot_id slot = 0;
   time_point when;
+  bool is_limit = false; // it comes after the others of the same time
 };
 
 /// Takes that back; it may be too late.

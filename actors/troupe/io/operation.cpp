@@ -16,11 +16,11 @@ void operation_core::tell_end() {
 }
 
 void cancellable::check_cancel(bool aborted) {
-  if (!why_)
+  if (!told)
     return;
   if (aborted)
-    throw cancelled{*why_};
-  owner().block()->deliver_again(*why_);
+    throw cancelled{*told};
+  owner().block()->deliver_again(*told);
 }
 
 } // namespace troupe::io::detail

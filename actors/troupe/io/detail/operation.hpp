@@ -64,14 +64,11 @@ private:
 /// Remembers a cancel that an operation was told of.
 class cancellable : public troupe::detail::suspension {
 protected:
-  cancellable() = default;
-  cancellable(cancellable&&) = default;
-
   /// Throws the cancel if the operation ended by it, else has it delivered
   /// again.
   void check_cancel(bool aborted);
 
-  std::optional<cancelled> why_;
+  std::optional<cancelled> told;
 };
 
 /// Where an operation begins.
@@ -95,7 +92,6 @@ public:
   operation(Initiation initiation, Args args)
     : executor_(executor_of(initiation)), initiation_(std::move(initiation)),
       args_(std::move(args)) {}
-  operation(operation&&) = default;
 
   void await_suspend(std::coroutine_handle<> coroutine) {
     suspend(coroutine, "io");
@@ -123,7 +119,7 @@ public:
 
 private:
   bool on_cancel(const cancelled& why) override {
-    why_ = why;
+    told = why;
     asio::post(executor_, [state = state_] {
       state->cancel.emit(asio::cancellation_type::terminal);
     });
