@@ -19,6 +19,10 @@ struct ready {
   std::uint64_t token = 0; // which one, where the slot waits for several
 };
 
+/// What runs tasks of that system in this thread, or null if nothing does: it
+/// may run another system's.
+caf::execution_unit* unit_here(const caf::actor_system& system);
+
 /// Sends a message that nobody answers.
 template <class... Values>
 void tell(fiber& from, const actor_ref& to, Values&&... values) {

@@ -138,18 +138,12 @@ private:
   std::optional<fiber> fiber_;
 };
 
-/// The thread of the running task, or none.
-caf::execution_unit* context_here() {
-  auto* running = fiber::current();
-  return running ? running->host().self().context() : nullptr;
-}
-
 } // namespace
 
 actor_ref spawn_task(std::shared_ptr<runtime> system,
                      std::shared_ptr<task_block> task, const child_run* run) {
-  auto config = caf::actor_config{run ? run->context : context_here()};
   auto& caf_system = system->system();
+  caf::actor_config config{run ? run->context : unit_here(caf_system)};
   auto actor = caf_system.spawn_class<task_actor, caf::no_spawn_options>(
     config, std::move(system), std::move(task), run);
   return actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};

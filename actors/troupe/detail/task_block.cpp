@@ -49,11 +49,16 @@ void throw_already_taken() {
   throw failure{{errc::already_taken, "a task can be awaited only once"}};
 }
 
-void answer_slot(const actor_ref& who, slot_id slot, std::uint64_t token) {
+caf::execution_unit* unit_here(const caf::actor_system& system) {
   auto* here = fiber::current();
+  if (!here || &here->host().self().home_system() != &system)
+    return nullptr;
+  return here->host().self().context();
+}
+
+void answer_slot(const actor_ref& who, slot_id slot, std::uint64_t token) {
   who.get()->get()->eq_impl(caf::message_id{slot}, nullptr,
-                            here ? here->host().self().context() : nullptr,
-                            ready{token});
+                            unit_here(*who.get()->home_system), ready{token});
 }
 
 task_block::~task_block() {
