@@ -37,8 +37,7 @@ namespace {
 void resume_group(const actor_ref& supervisor, const std::string& owner) {
   v1::GroupResume message;
   message.set_owner(owner);
-  supervisor.get()->get()->eq_impl(caf::make_message_id(), nullptr, nullptr,
-                                   std::move(message));
+  tell_unanswered(supervisor, std::move(message));
 }
 
 std::string new_owner() {

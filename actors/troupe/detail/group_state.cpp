@@ -197,8 +197,7 @@ void group_state::close() {
 void group_state::cancel(const cancelled& why) {
   closed_.store(true, std::memory_order_release);
   // Nobody waits for the answer: the end is what GroupJoin tells.
-  supervisor_.get()->get()->eq_impl(caf::make_message_id(), nullptr, nullptr,
-                                    cancel_message(why));
+  tell_unanswered(supervisor_, cancel_message(why));
 }
 
 void group_state::child_failed() noexcept {

@@ -31,6 +31,14 @@ void tell(fiber& from, const actor_ref& to, Values&&... values) {
                            std::forward<Values>(values)...);
 }
 
+/// Sends a request whose answer nobody wants.
+template <class... Values>
+void tell_unanswered(const actor_ref& to, Values&&... values) {
+  to.get()->get()->eq_impl(caf::make_message_id(), nullptr,
+                           unit_here(*to.get()->home_system),
+                           std::forward<Values>(values)...);
+}
+
 /// Sends a request whose answer goes to a slot.
 template <class... Values>
 void ask(fiber& from, slot_id slot, const actor_ref& to, Values&&... values) {

@@ -40,7 +40,7 @@ void open_group::resume() {
   waiting_.clear();
   v1::GroupResume message;
   message.set_owner(owner);
-  tell(owner_, supervisor_, std::move(message));
+  tell_unanswered(supervisor_, std::move(message));
 }
 
 void open_group::when_parked(std::function<void()> then) {
