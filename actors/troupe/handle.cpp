@@ -17,6 +17,8 @@ namespace troupe::detail {
 namespace {
 
 void resume(const std::shared_ptr<task_block>& task) {
+  if (task->release_before_start())
+    return;
   if (auto actor = task->where())
     actor.get()->get()->eq_impl(caf::make_message_id(), nullptr, nullptr,
                                 resume_task{});
@@ -66,8 +68,9 @@ void pause_task_op::await_suspend(std::coroutine_handle<> coroutine) {
   if (fiber::require().block() == task_)
     throw failure{{errc::would_deadlock, "a task pauses itself"}};
   suspend(coroutine, "pause");
+  asked_ = task_->hold_before_start();
   auto actor = task_->where();
-  if (!actor) { // not started, or done: there is nothing to hold
+  if (asked_ || !actor) { // it stands still, or is done
     finish();
     return;
   }

@@ -96,7 +96,8 @@ fiber& fiber::require() {
 
 void fiber::start() {
   control_ = open(cancel_slot_);
-  block_->started(host_.self(), control_);
+  pauses_ = block_->started(host_.self(), control_);
+  block_->paused_by.store(pauses_, std::memory_order_relaxed);
   deadline_ = block_->deadline;
   if (deadline_ != never && !block_->deadline_watched) {
     deadline_timer_ = open(deadline_slot_);

@@ -44,14 +44,16 @@ public:
     : task_source(std::move(host)), task_(std::move(task)) {}
 
   supervised_actor start(caf::actor_system&, const child_run& run) override {
+    if (!task_->take_turn())
+      throw failure{{errc::cancelled, "cancelled before it started"}};
     return launch(std::move(task_), run);
   }
 
   void abandon() noexcept override {
-    auto why = task_->take_cancel();
-    task_->drop();
-    task_->complete(std::make_exception_ptr(why.value_or(cancelled{
-      cancel_reason::parent, "the group ended before the task started"})));
+    if (system_->now() >= task_->deadline)
+      task_->expire("the group's deadline passed before the task started");
+    task_->end_before_start(cancelled{
+      cancel_reason::parent, "the group ended before the task started"});
   }
 
 private:
@@ -118,6 +120,7 @@ void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
   children.factories.reserve(tasks.size());
   for (const auto& task : tasks) {
     adopt(*task);
+    task->wait_for_turn();
     task->created_at = now;
     children.factories.emplace_back(std::make_shared<one_task>(system, task));
   }

@@ -82,6 +82,7 @@ bool task_block::request_cancel(const troupe::cancelled& why) {
 bool task_block::cancel(const troupe::cancelled& why) {
   if (!request_cancel(why))
     return false;
+  end_before_start(why);
   auto* here = fiber::current();
   if (here && here->block().get() == this)
     here->cancelled_itself();
@@ -181,11 +182,46 @@ std::shared_ptr<task_block> task_block::waiting_for_task() const {
 
 // -- for the fiber ------------------------------------------------------------
 
-void task_block::started(caf::local_actor& where, slot_id control) {
+bool task_block::take_turn() {
+  std::lock_guard lock{mutex_};
+  return std::exchange(waits_for_turn_, false);
+}
+
+void task_block::end_before_start(const troupe::cancelled& why) {
+  if (!take_turn())
+    return;
+  drop();
+  complete(std::make_exception_ptr(why));
+}
+
+bool task_block::hold_before_start() {
+  std::lock_guard lock{mutex_};
+  if (state() != phase::created)
+    return false;
+  ++early_pauses_;
+  return true;
+}
+
+bool task_block::release_before_start() {
+  std::lock_guard lock{mutex_};
+  if (state() != phase::created)
+    return false;
+  --early_pauses_;
+  return true;
+}
+
+unsigned task_block::started(caf::local_actor& where, slot_id control) {
   std::lock_guard lock{mutex_};
   where_ = weak_actor_ref{where.ctrl()};
   control_ = control;
   phase_.store(phase::running, std::memory_order_release);
+  return early_pauses_;
+}
+
+bool task_block::stands_still() const {
+  std::lock_guard lock{mutex_};
+  return !done() && !pending_cancel_
+         && (state() == phase::created || paused_by.load() != 0);
 }
 
 actor_ref task_block::where() const {

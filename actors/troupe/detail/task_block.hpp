@@ -96,7 +96,15 @@ public:
   /// Destroys the coroutine.
   virtual void drop() noexcept = 0;
 
-  void started(caf::local_actor& where, slot_id control);
+  /// @return How many keep it paused.
+  unsigned started(caf::local_actor& where, slot_id control);
+  /// Its group starts it when it is its turn; cancelled before, it ends at
+  /// once.
+  void wait_for_turn() noexcept { waits_for_turn_ = true; }
+  /// @return False if it ended before.
+  bool take_turn();
+  /// Ends it, unless its turn came.
+  void end_before_start(const troupe::cancelled& why);
   /// One more cancel, which the caller delivers.
   std::uint32_t count_cancel();
   /// Has a cancel that was counted before delivered again, at the next await of
@@ -110,6 +118,18 @@ public:
   [[nodiscard]] std::optional<troupe::cancelled> take_cancel();
   /// Ends it; `thrown` null for success.
   void complete(std::exception_ptr thrown);
+
+  /// Pauses one that has not started.
+  ///
+  /// @return False if it has.
+  bool hold_before_start();
+  /// Undoes that.
+  ///
+  /// @return False if it has started since.
+  bool release_before_start();
+
+  /// Whether it does not go on unless somebody resumes it.
+  [[nodiscard]] bool stands_still() const;
 
   /// Its actor, while it runs.
   [[nodiscard]] actor_ref where() const;
@@ -169,6 +189,8 @@ private:
   weak_actor_ref where_;
   std::weak_ptr<task_block> other_; // that it waits for, or did
   slot_id control_ = 0;
+  bool waits_for_turn_ = false;
+  unsigned early_pauses_ = 0;
 
   std::exception_ptr thrown_;
   bool timed_out_ = false;
