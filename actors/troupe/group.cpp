@@ -74,6 +74,11 @@ void group_scope::on_answer(content& what) {
 }
 
 task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
+  if (!thrown && state_->held_by().contains(*owner_.block())
+      && state_->has_unfinished())
+    thrown = std::make_exception_ptr(
+      failure{{errc::would_deadlock,
+               "the body of a group that it keeps paused has ended"}});
   auto body_cancelled = is_cancel(thrown);
   if (thrown)
     state_->cancel(cancelled{body_cancelled ? cancel_reason::parent
@@ -130,6 +135,7 @@ pause_group_op::~pause_group_op() {
 }
 
 void pause_group_op::await_suspend(std::coroutine_handle<> coroutine) {
+  check_may_pause(*group_);
   suspend(coroutine, "pause");
   asked_ = true;
   v1::GroupPause message;
@@ -154,8 +160,11 @@ pause_guard pause_group_op::await_resume() {
   asked_ = false;
   if (failed_)
     throw failure{failed_};
-  return pause_guard{[supervisor = group_->supervisor(), owner = owner_] {
-    resume_group(supervisor, owner);
+  auto me = owner().block();
+  group_->held_by().add(*me);
+  return pause_guard{[group = group_, name = owner_, me] {
+    group->held_by().remove(*me);
+    resume_group(group->supervisor(), name);
   }};
 }
 

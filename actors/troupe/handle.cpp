@@ -1,5 +1,6 @@
 #include "troupe/handle.hpp"
 
+#include "troupe/detail/group_state.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/task_actor.hpp"
 #include "troupe/msg/failure.hpp"
@@ -20,11 +21,64 @@ void resume(const std::shared_ptr<task_block>& task) {
   if (task->release_before_start())
     return;
   if (auto actor = task->where())
-    actor.get()->get()->eq_impl(caf::make_message_id(), nullptr, nullptr,
-                                resume_task{});
+    tell_unanswered(actor, resume_task{});
 }
 
 } // namespace
+
+// -- deadlocks ----------------------------------------------------------------
+
+namespace {
+
+/// Calls `found` with a task and its group, then with the task that made that
+/// group and its group, and so on, until it returns true.
+template <class Found>
+bool any_around(const task_block& task, const Found& found) {
+  std::shared_ptr<const task_block> alive; // what made a group may end
+  for (const auto* at = &task; at;) {
+    auto group = at->group.lock();
+    if (found(*at, group.get()))
+      return true;
+    alive = group ? group->parent() : nullptr;
+    at = alive.get();
+  }
+  return false;
+}
+
+[[noreturn]] void throw_would_deadlock(const char* why) {
+  throw failure{{errc::would_deadlock, why}};
+}
+
+} // namespace
+
+void check_may_end(const task_block& task) {
+  const auto& me = *fiber::require().block();
+  if (&task == &me)
+    throw_would_deadlock("a task waits for itself");
+  if (!task.stands_still())
+    return;
+  auto held = false;
+  any_around(task, [&](const auto& one, auto* group) {
+    if (&one == &me || (group && group->closed()))
+      return true; // what is around me goes on, and a cancel ends every pause
+    held = one.held_by.contains(me) || (group && group->held_by().contains(me));
+    return held;
+  });
+  if (held)
+    throw_would_deadlock("a task waits for one that it keeps paused");
+}
+
+void check_may_pause(const task_block& task) {
+  if (any_around(*fiber::require().block(),
+                 [&](const auto& one, auto*) { return &one == &task; }))
+    throw_would_deadlock("a task pauses itself");
+}
+
+void check_may_pause(const group_state& group) {
+  if (any_around(*fiber::require().block(),
+                 [&](const auto&, auto* one) { return one == &group; }))
+    throw_would_deadlock("a task pauses itself with its group");
+}
 
 // -- end_wait -----------------------------------------------------------------
 
@@ -34,8 +88,7 @@ end_wait::~end_wait() {
 }
 
 void end_wait::await_suspend(std::coroutine_handle<> coroutine) {
-  if (fiber::require().block() == block_)
-    throw failure{{errc::would_deadlock, "a task waits for itself"}};
+  check_may_end(*block_);
   fiber::require().block()->waits_for(block_);
   suspend(coroutine, waiting_for_a_task);
   if (!block_->subscribe(owner().host().self(), slot()))
@@ -65,8 +118,7 @@ pause_task_op::~pause_task_op() {
 }
 
 void pause_task_op::await_suspend(std::coroutine_handle<> coroutine) {
-  if (fiber::require().block() == task_)
-    throw failure{{errc::would_deadlock, "a task pauses itself"}};
+  check_may_pause(*task_);
   suspend(coroutine, "pause");
   asked_ = task_->hold_before_start();
   auto actor = task_->where();
@@ -82,7 +134,12 @@ pause_guard pause_task_op::await_resume() {
   check();
   if (!std::exchange(asked_, false))
     return pause_guard{nullptr};
-  return pause_guard{[task = task_] { resume(task); }};
+  auto me = owner().block();
+  task_->held_by.add(*me);
+  return pause_guard{[task = task_, me] {
+    task->held_by.remove(*me);
+    resume(task);
+  }};
 }
 
 } // namespace troupe::detail

@@ -168,7 +168,7 @@ void group_state::supervise(std::function<std::shared_ptr<task_block>()> make) {
 }
 
 void group_state::check_open() const {
-  if (closed_.load(std::memory_order_acquire))
+  if (closed())
     throw failure{{errc::closed, "the group takes no further tasks"}};
 }
 
@@ -213,6 +213,12 @@ void group_state::forget_succeeded() {
     return task->state() == task_block::phase::succeeded;
   });
   sweep_at_ = std::max<std::size_t>(64, 2 * tasks_.size());
+}
+
+bool group_state::has_unfinished() {
+  std::lock_guard lock{mutex_};
+  return std::any_of(tasks_.begin(), tasks_.end(),
+                     [](const auto& task) { return !task->done(); });
 }
 
 std::vector<std::shared_ptr<task_block>> group_state::take_ended() {

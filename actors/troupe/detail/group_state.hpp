@@ -80,6 +80,17 @@ public:
   /// cancelled then.
   void child_failed() noexcept;
 
+  /// Whether it takes no further tasks, as it is cancelled or has ended.
+  [[nodiscard]] bool closed() const noexcept {
+    return closed_.load(std::memory_order_acquire);
+  }
+
+  /// Whether tasks have not ended.
+  [[nodiscard]] bool has_unfinished();
+
+  /// The tasks whose guards keep it paused.
+  [[nodiscard]] holders& held_by() noexcept { return held_by_; }
+
   /// The tasks that failed or were cancelled, in that order; those that did not
   /// are forgotten.
   [[nodiscard]] std::vector<std::shared_ptr<task_block>> take_ended();
@@ -94,6 +105,7 @@ private:
   time_point deadline_;
   actor_ref supervisor_;
   std::atomic<bool> closed_{false};
+  holders held_by_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<task_block>> tasks_;
   std::size_t sweep_at_ = 64;

@@ -40,6 +40,15 @@ namespace detail {
 
 struct handle_access;
 
+/// Before the running task waits for the end of another, or for some tasks to
+/// stand still.
+///
+/// Fails: throws `failure` (`would_deadlock`) if that would never come: the
+///        task waits for itself, or keeps what it waits for paused.
+void check_may_end(const task_block& task);
+void check_may_pause(const task_block& task);
+void check_may_pause(const group_state& group);
+
 /// Waits for the end of a task.
 class end_wait : public suspension {
 public:

@@ -61,6 +61,27 @@ void answer_slot(const actor_ref& who, slot_id slot, std::uint64_t token) {
                             unit_here(*who.get()->home_system), ready{token});
 }
 
+// -- holders ------------------------------------------------------------------
+
+void holders::add(const task_block& who) {
+  std::lock_guard lock{mutex_};
+  all_.push_back(&who);
+}
+
+void holders::remove(const task_block& who) {
+  std::lock_guard lock{mutex_};
+  auto at = std::find(all_.begin(), all_.end(), &who);
+  if (at != all_.end())
+    all_.erase(at);
+}
+
+bool holders::contains(const task_block& who) const {
+  std::lock_guard lock{mutex_};
+  return std::find(all_.begin(), all_.end(), &who) != all_.end();
+}
+
+// -- task_block ---------------------------------------------------------------
+
 task_block::~task_block() {
   if (state() == phase::failed && !collected_.load(std::memory_order_relaxed))
     log(log_level::error, name_,

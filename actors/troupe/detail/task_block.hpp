@@ -19,6 +19,21 @@
 namespace troupe::detail {
 
 class group_state;
+class task_block;
+
+/// The tasks whose guards keep something paused.
+///
+/// Threads: any.
+class holders {
+public:
+  void add(const task_block& who);
+  void remove(const task_block& who);
+  [[nodiscard]] bool contains(const task_block& who) const;
+
+private:
+  mutable std::mutex mutex_;
+  std::vector<const task_block*> all_;
+};
 
 /// What a task that waits for another one says.
 inline constexpr const char* waiting_for_a_task = "task";
@@ -158,6 +173,7 @@ public:
   bool deadline_watched = false; // by its group
   time_point created_at;
   std::atomic<std::uint32_t> paused_by{0};
+  holders held_by;
 
   /// Its neighbours in the list of all tasks, which is the runtime's.
   task_block* previous = nullptr;
