@@ -4,9 +4,11 @@
 #include "troupe/detail/coroutine_block.hpp"
 #include "troupe/detail/outcome.hpp"
 #include "troupe/detail/run_children.hpp"
+#include "troupe/handle.hpp"
 #include "troupe/msg/expected.hpp"
 #include "troupe/spawn.hpp"
 #include "troupe/task.hpp"
+#include "troupe/wait.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -117,6 +119,29 @@ requires(sizeof...(Ts) > 0)
       return std::tuple{detail::take_or_unit(*one)...};
     },
     tasks);
+}
+
+/// Waits for tasks that run already, and gives copies of their values in the
+/// order of the arguments; a handle may stand there several times.
+///
+/// Fails:  throws at once what the first task to fail threw, or `cancelled` if
+///         it was cancelled; the others run on (asyncio row G2).
+///         `would_deadlock` for the task itself.
+/// Cancel: cancels the tasks, whose end is still waited for.
+template <class T>
+task<std::vector<T>> gather(std::vector<handle<T>> tasks) {
+  co_await detail::wait_for_successes(
+    detail::blocks_of(detail::unique_handles(tasks)));
+  std::vector<T> result;
+  result.reserve(tasks.size());
+  for (const auto& one : tasks)
+    result.push_back(co_await one);
+  co_return result;
+}
+
+inline task<void> gather(std::vector<handle<void>> tasks) {
+  co_await detail::wait_for_successes(
+    detail::blocks_of(detail::unique_handles(tasks)));
 }
 
 /// The same, where failures and cancels of tasks are outcomes: it waits for all

@@ -1,5 +1,6 @@
 #include "troupe/wait.hpp"
 
+#include "troupe/detail/handle_await.hpp"
 #include "troupe/msg/failure.hpp"
 
 #include <algorithm>
@@ -23,6 +24,29 @@ task<void> wait_for_ends(std::vector<std::shared_ptr<task_block>> tasks,
         || (stop_at_failure
             && tasks[*index]->state() != task_block::phase::succeeded))
       break;
+}
+
+task<void> wait_for_successes(std::vector<std::shared_ptr<task_block>> tasks) {
+  for (const auto& task : tasks) {
+    check_may_end(*task);
+    task->collect();
+  }
+  completion_queue ended{tasks, never};
+  std::optional<cancelled> why;
+  while (ended.left() != 0) {
+    std::optional<std::size_t> index;
+    try {
+      index = co_await ended.next();
+    } catch (const cancelled& what) {
+      for (const auto& task : tasks)
+        task->cancel(what);
+      why = what;
+    }
+    if (index && !why && tasks[*index]->thrown())
+      std::rethrow_exception(tasks[*index]->thrown());
+  }
+  if (why)
+    throw cancelled{*why};
 }
 
 } // namespace troupe::detail

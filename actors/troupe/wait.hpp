@@ -71,6 +71,12 @@ task<void> wait_for_ends(std::vector<std::shared_ptr<task_block>> tasks,
                          bool stop_at_any, bool stop_at_failure,
                          duration limit);
 
+/// Waits until all have succeeded.
+///
+/// Fails:  throws at once what the first that did not threw.
+/// Cancel: cancels them, and waits for their end.
+task<void> wait_for_successes(std::vector<std::shared_ptr<task_block>> tasks);
+
 template <class Handle>
 task<waited<Handle>> wait_for_handles(std::vector<Handle> all,
                                       wait_until condition, duration limit) {
