@@ -94,6 +94,7 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
   group_join join{state_};
   auto end = co_await join;
   left_ = true;
+  state_->ended();
 
   auto past_deadline = end.failed && end.why.code() == errc::timed_out;
   std::vector<std::exception_ptr> errors;

@@ -193,7 +193,6 @@ void group_state::add(add_children children) {
 }
 
 void group_state::close() {
-  closed_.store(true, std::memory_order_release);
   tell(fiber::require(), supervisor_, v1::GroupClose{});
 }
 

@@ -70,8 +70,11 @@ public:
   /// Makes what still runs a part of the group around it, or of none.
   void leave_to_enclosing();
 
-  /// Takes no further tasks.
+  /// No further tasks come, but from those that run.
   void close();
+
+  /// All tasks have ended: it takes no further ones.
+  void ended() noexcept { closed_.store(true, std::memory_order_release); }
 
   /// Asks every child to end.
   void cancel(const cancelled& why);
