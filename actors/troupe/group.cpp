@@ -96,7 +96,7 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
   left_ = true;
   state_->ended();
 
-  auto past_deadline = end.failed && end.why.code() == errc::timed_out;
+  auto past_deadline = end.reason == cancel_reason::deadline;
   std::vector<std::exception_ptr> errors;
   if (state_->on_error() != on_error::collect)
     for (const auto& task : state_->take_ended())
@@ -105,19 +105,24 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
         errors.push_back(task->thrown());
   if (thrown && !body_cancelled)
     errors.push_back(thrown);
+  if (end.failed && state_->on_error() == on_error::leave_running)
+    state_->leave_to_enclosing();
+
+  auto outside = join.cancelled_by();
+  if (!outside && !own)
+    outside = body_cancelled;
   if (!errors.empty()) {
     // The error does not hide a cancel from outside: it is delivered again at
     // the next await (asyncio row TG24).
-    if (join.cancelled_by() || (body_cancelled && !own))
-      owner_.block()->deliver_again(
-        join.cancelled_by().value_or(cancelled{cancel_reason::requested}));
+    if (outside && owner_.block()->cancelling() != 0)
+      owner_.block()->deliver_again(*outside);
     throw error_group{std::move(errors)};
   }
-  if (join.cancelled_by())
-    throw cancelled{*join.cancelled_by()};
-  if (past_deadline && (own || !thrown))
-    throw failure{end.why};
-  if (body_cancelled && (!own || needs_value))
+  if (outside)
+    throw cancelled{*outside};
+  if (past_deadline)
+    throw failure{{errc::timed_out, "the group's deadline passed"}};
+  if (body_cancelled && needs_value)
     std::rethrow_exception(thrown);
   if (end.failed && end.why.code() != errc::cancelled
       && state_->on_error() != on_error::collect)

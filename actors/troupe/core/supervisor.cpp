@@ -428,6 +428,7 @@ v1::GroupResult supervisor::result() const {
     *result.mutable_error() = *first_failure_;
   else if (terminated() && cancelled_.reason != v1::CANCEL_REASON_UNSPECIFIED)
     *result.mutable_error() = cancelled_outcome().error();
+  result.set_reason(cancelled_.reason);
   *result.mutable_progress() = progress();
   result.mutable_outcomes()->Reserve(static_cast<int>(outcomes_.size()));
   for (const auto& outcome : outcomes_)

@@ -175,10 +175,11 @@ void group_state::check_open() const {
 void group_state::leave_to_enclosing() {
   auto& owner = fiber::require();
   actor_ref around;
-  if (!owner.groups().empty())
-    around = owner.groups().back()->supervisor();
-  else if (auto group = owner.block()->group.lock())
+  if (auto group = owner.block()->group.lock())
     around = group->supervisor();
+  for (const auto* open : owner.groups())
+    if (open->supervisor() != supervisor_)
+      around = open->supervisor();
   if (!around)
     return;
   add_children self;
@@ -256,6 +257,7 @@ void group_join::on_answer(content& what) {
       && what.matches(0, caf::make_rtti_pair<v1::GroupResult>())) {
     const auto& result = what.get_as<v1::GroupResult>(0);
     end_.failed = result.has_error();
+    end_.reason = static_cast<cancel_reason>(result.reason());
     end_.why = from_proto(result.error());
     take_values(what);
   } else if (!what.empty()
