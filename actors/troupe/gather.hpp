@@ -11,6 +11,7 @@
 #include "troupe/wait.hpp"
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <ranges>
 #include <tuple>
@@ -45,6 +46,8 @@ typed_blocks<T> make_blocks(std::vector<task<T>>& jobs) {
 
 template <class T>
 T take(result_block<T>& block) {
+  if (block.thrown()) // failures are collected, and this is no outcome
+    std::rethrow_exception(block.thrown());
   if constexpr (!std::is_void_v<T>) {
     if (!block.claim())
       throw_already_taken();

@@ -134,17 +134,15 @@ void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
 }
 
 void group_state::spawn_made(
-  std::vector<std::function<std::shared_ptr<task_block>()>> makers,
-  const std::shared_ptr<std::vector<std::shared_ptr<task_block>>>& made) {
+  std::vector<std::function<std::shared_ptr<task_block>()>> makers) {
   const auto& system = fiber::require().system();
   add_children children;
   children.factories.reserve(makers.size());
-  for (std::size_t i = 0; i != makers.size(); ++i) {
-    auto make = [self = shared_from_this(), make = std::move(makers[i]), made,
-                 i] {
-      auto task = make();
+  for (auto& maker : makers) {
+    auto make = [self = shared_from_this(), maker = std::move(maker)] {
+      auto task = maker();
       self->adopt(*task);
-      return (*made)[i] = std::move(task);
+      return task;
     };
     children.factories.emplace_back(
       std::make_shared<made_task>(system, std::move(make)));

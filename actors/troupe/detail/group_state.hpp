@@ -58,11 +58,9 @@ public:
   /// Fails: throws `failure` (`closed`) once the group ends.
   void spawn(const std::vector<std::shared_ptr<task_block>>& tasks);
 
-  /// Adds tasks that are made when they start, which are then in `made`. From a
-  /// task only.
-  void spawn_made(
-    std::vector<std::function<std::shared_ptr<task_block>()>> makers,
-    const std::shared_ptr<std::vector<std::shared_ptr<task_block>>>& made);
+  /// Adds tasks that are made when they start. From a task only.
+  void
+  spawn_made(std::vector<std::function<std::shared_ptr<task_block>()>> makers);
 
   /// Adds a task that is made anew for each of its runs. From a task only.
   void supervise(std::function<std::shared_ptr<task_block>()> make);

@@ -6,6 +6,8 @@
 #include "troupe/msg/failure.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <mutex>
 #include <utility>
 
 namespace troupe::detail {
@@ -38,6 +40,45 @@ void throw_first(const blocks& tasks, const group_end& end, on_error policy) {
     std::rethrow_exception((*first)->thrown());
   throw failure{end.why};
 }
+
+/// Tasks that are made in the supervisor's actor. Where failures leave the
+/// others running that goes on while they are looked at.
+class made_tasks {
+public:
+  explicit made_tasks(std::size_t count) : tasks_(count) {}
+
+  std::shared_ptr<task_block> make(std::size_t index,
+                                   const block_maker& maker) {
+    try {
+      auto task = maker();
+      task->collect();
+      std::lock_guard lock{mutex_};
+      return tasks_[index] = std::move(task);
+    } catch (...) {
+      std::lock_guard lock{mutex_};
+      if (!thrown_)
+        thrown_ = std::current_exception();
+      throw;
+    }
+  }
+
+  /// Throws what the first maker that failed threw.
+  void check() {
+    std::lock_guard lock{mutex_};
+    if (thrown_)
+      std::rethrow_exception(thrown_);
+  }
+
+  blocks tasks() {
+    std::lock_guard lock{mutex_};
+    return tasks_;
+  }
+
+private:
+  std::mutex mutex_;
+  blocks tasks_;
+  std::exception_ptr thrown_;
+};
 
 supervisor_options with_cancels(supervisor_options options) {
   return options.cancelled_is_failure(options.on_error() != on_error::collect);
@@ -74,14 +115,19 @@ task<blocks> run_made(std::vector<block_maker> makers,
   if (makers.empty())
     co_return blocks{};
   auto group = group_state::make(with_cancels(options));
-  auto made = std::make_shared<blocks>(makers.size());
-  group->spawn_made(std::move(makers), made);
+  auto made = std::make_shared<made_tasks>(makers.size());
+  for (std::size_t i = 0; i != makers.size(); ++i)
+    makers[i] = [made, i, make = std::move(makers[i])] {
+      return made->make(i, make);
+    };
+  group->spawn_made(std::move(makers));
   auto end = co_await join(group);
-  for (const auto& task : *made)
-    if (task)
-      task->collect();
-  throw_first(*made, end, options.on_error());
-  co_return *made;
+  if (end.failed && options.on_error() == on_error::leave_running)
+    group->leave_to_enclosing();
+  made->check();
+  auto tasks = made->tasks();
+  throw_first(tasks, end, options.on_error());
+  co_return tasks;
 }
 
 } // namespace troupe::detail
