@@ -22,7 +22,7 @@ task<void> wait_for_ends(std::vector<std::shared_ptr<task_block>> tasks,
   while (auto index = co_await ended.next())
     if (stop_at_any
         || (stop_at_failure
-            && tasks[*index]->state() != task_block::phase::succeeded))
+            && tasks[*index]->state() == task_block::phase::failed))
       break;
 }
 

@@ -22,7 +22,7 @@ enum class wait_until {
   all_completed,
   /// One has ended.
   first_completed,
-  /// One has failed or was cancelled, or all have ended.
+  /// One has failed, or all have ended. A cancelled one has not failed.
   first_exception,
 };
 
@@ -45,7 +45,7 @@ concept handles = std::ranges::input_range<Range> && std::derived_from<
   std::ranges::range_value_t<Range>, any_handle>;
 
 template <handles Range>
-auto unique_handles(const Range& all) {
+auto unique_handles(Range&& all) {
   std::vector<std::ranges::range_value_t<Range>> result;
   std::unordered_set<const task_block*> seen;
   for (const auto& one : all)
@@ -100,7 +100,7 @@ task<waited<Handle>> wait_for_handles(std::vector<Handle> all,
 /// Fails:  throws `failure` (`invalid_argument`) for no handle at all.
 /// Cancel: at once; the tasks run on.
 template <detail::handles Range>
-auto wait(const Range& handles, wait_until condition = all_completed,
+auto wait(Range&& handles, wait_until condition = all_completed,
           duration limit = forever) {
   auto all = detail::unique_handles(handles);
   if (all.empty())
@@ -145,8 +145,7 @@ private:
 
 /// @param limit Time for all of them, from now on.
 template <detail::handles Range>
-[[nodiscard]] auto as_completed(const Range& handles,
-                                duration limit = forever) {
+[[nodiscard]] auto as_completed(Range&& handles, duration limit = forever) {
   using handle_type = std::ranges::range_value_t<Range>;
   return completions<handle_type>{detail::unique_handles(handles),
                                   detail::until(limit)};

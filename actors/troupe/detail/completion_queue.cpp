@@ -22,7 +22,7 @@ completion_queue::completion_queue(
     return;
   limit_ = owner_.open(limit_handler_);
   if (until <= owner_.now())
-    expired_ = true;
+    expire();
   else
     owner_.set_limit(limit_, until);
 }
@@ -43,8 +43,13 @@ void completion_queue::on_answer(content& what) {
 }
 
 void completion_queue::limit_slot::on_answer(content&) {
-  queue_.expired_ = true;
-  queue_.wake();
+  queue_.expire();
+}
+
+void completion_queue::expire() {
+  expired_ = true;
+  owner_.close(slot_); // who ends later comes too late
+  wake();
 }
 
 void completion_queue::wake() {

@@ -66,6 +66,7 @@ private:
     return !ended_.empty() || left_ == 0 || expired_;
   }
   void on_answer(content& what) override;
+  void expire();
   void wake();
 
   fiber& owner_;

@@ -1,0 +1,191 @@
+#include "conformance/group_fixture.hpp"
+#include "troupe/gather.hpp"
+#include "troupe/wait.hpp"
+
+namespace troupe {
+namespace {
+
+class AsCompletedConformance : public group_fixture {
+protected:
+  template <class T>
+  handle<T> spawned(task<T> work) {
+    return spawn(system.get(), std::move(work));
+  }
+
+  handle<int> a = spawned(gives(1, 3s));
+  handle<int> b = spawned(gives(2, 1s));
+  handle<int> c = spawned(gives(3, 2s));
+  std::vector<handle<int>> all{a, b, c};
+
+  void TearDown() override {
+    system.advance(3s);
+    group_fixture::TearDown();
+  }
+};
+
+TEST_F(AsCompletedConformance, A1_HandlesComeInTheOrderOfTheirEnds) {
+  std::vector<int> values;
+  run([&]() -> task<void> {
+    auto ended = as_completed(all);
+    while (auto one = co_await ended.next())
+      values.push_back(co_await *one);
+  });
+  EXPECT_THAT(values, ElementsAre(2, 3, 1));
+  EXPECT_EQ(elapsed(), 3s);
+}
+
+TEST_F(AsCompletedConformance, A1_EachComesAsSoonAsItEnds) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all);
+    for (auto when : {1s, 2s, 3s}) {
+      co_await ended.next();
+      EXPECT_EQ(elapsed(), when);
+    }
+  });
+}
+
+// Adapted: only handles are taken, so there are no new ones.
+TEST_F(AsCompletedConformance, A2_TheHandlesAreTheOnesThatWereGiven) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all);
+    EXPECT_EQ(co_await ended.next(), b);
+    EXPECT_EQ(co_await ended.next(), c);
+    EXPECT_EQ(co_await ended.next(), a);
+    EXPECT_EQ(co_await ended.next(), std::nullopt);
+  });
+}
+
+TEST_F(AsCompletedConformance, A3_TheTimeLimitIsForAllOfThem) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all, 2500ms);
+    EXPECT_EQ(co_await ended.next(), b);
+    EXPECT_EQ(co_await ended.next(), c);
+    EXPECT_EQ(co_await ending(ended.next()), "timed_out");
+    EXPECT_EQ(elapsed(), 2500ms);
+    EXPECT_FALSE(a.done());
+    EXPECT_EQ(a.cancelling(), 0u);
+  });
+}
+
+TEST_F(AsCompletedConformance, A3_WhatEndedInTimeIsDeliveredAfterTheLimit) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all, 1500ms);
+    co_await sleep(2s);
+    EXPECT_EQ(co_await ended.next(), b);
+    EXPECT_EQ(co_await ending(ended.next()), "timed_out");
+  });
+}
+
+TEST_F(AsCompletedConformance, A3_WhatEndsAfterTheLimitIsTooLate) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all, 500ms);
+    EXPECT_EQ(co_await ending(ended.next()), "timed_out");
+    co_await sleep(5s);
+    EXPECT_TRUE(a.done());
+    EXPECT_EQ(co_await ending(ended.next()), "timed_out");
+  });
+}
+
+TEST_F(AsCompletedConformance, A4_AnUnusedLimitHasNoEffect) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all, 1h);
+    auto count = 0;
+    while (co_await ended.next())
+      ++count;
+    EXPECT_EQ(count, 3);
+  });
+  EXPECT_EQ(elapsed(), 3s);
+}
+
+TEST_F(AsCompletedConformance, A5_ItGoesOnAfterAPause) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all);
+    EXPECT_EQ(co_await ended.next(), b);
+    co_await sleep(10s); // the others end meanwhile
+    EXPECT_EQ(co_await ended.next(), c);
+    EXPECT_EQ(co_await ended.next(), a);
+    EXPECT_EQ(co_await ended.next(), std::nullopt);
+    EXPECT_EQ(co_await ended.next(), std::nullopt);
+  });
+}
+
+TEST_F(AsCompletedConformance, A5_ACancelledWaitLosesNothing) {
+  std::vector<int> values;
+  auto reader = start([&]() -> task<void> {
+    auto ended = as_completed(all);
+    EXPECT_EQ(co_await ending(ended.next()), "cancelled");
+    while (auto one = co_await ended.next())
+      values.push_back(co_await *one);
+  });
+  reader.cancel();
+  system.run_until_done(reader);
+  EXPECT_THAT(values, ElementsAre(2, 3, 1));
+}
+
+TEST_F(AsCompletedConformance, A5_AnAbandonedWaitLosesNothing) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all);
+    { auto dropped = ended.next(); }
+    EXPECT_EQ(co_await ended.next(), b);
+  });
+}
+
+TEST_F(AsCompletedConformance, A6_TheFirstAwaitedWaitGetsTheFirstEnd) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all);
+    auto first = ended.next();
+    auto second = ended.next();
+    EXPECT_EQ(co_await std::move(second), b);
+    EXPECT_EQ(co_await std::move(first), c);
+  });
+}
+
+// Adapted: `completions` belong to one task, which cannot await twice at once.
+// Several tasks go through the same handles with one each.
+TEST_F(AsCompletedConformance, A7_SeveralTasksMayGoThroughTheSameHandles) {
+  auto read = [&]() -> task<std::vector<int>> {
+    std::vector<int> values;
+    auto ended = as_completed(all);
+    while (auto one = co_await ended.next())
+      values.push_back(co_await *one);
+    co_return values;
+  };
+  auto both = run([&]() -> task<std::vector<std::vector<int>>> {
+    co_return co_await gather(tasks(job(read), job(read)));
+  });
+  EXPECT_THAT(both, ElementsAre(ElementsAre(2, 3, 1), ElementsAre(2, 3, 1)));
+}
+
+TEST_F(AsCompletedConformance, A8_RepetitionsCollapse) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(list(b, c, b, b));
+    EXPECT_EQ(co_await ended.next(), b);
+    EXPECT_EQ(co_await ended.next(), c);
+    EXPECT_EQ(co_await ended.next(), std::nullopt);
+  });
+}
+
+template <class Argument>
+concept can_be_completed = requires(Argument x) {
+  as_completed(x);
+};
+
+// Adapted: the compiler refuses a bare task or handle.
+TEST_F(AsCompletedConformance, A9_ABareTaskOrHandleIsRefused) {
+  static_assert(can_be_completed<std::vector<handle<int>>>);
+  static_assert(!can_be_completed<handle<int>>);
+  static_assert(!can_be_completed<task<int>>);
+  static_assert(!can_be_completed<std::vector<task<int>>>);
+}
+
+TEST_F(AsCompletedConformance, A9_OutsideOfAnyTaskThereIsNoSystem) {
+  try {
+    auto ended = as_completed(all);
+    FAIL() << "who would wait?";
+  } catch (const failure& what) {
+    EXPECT_EQ(what.code(), errc::no_running_system);
+  }
+}
+
+} // namespace
+} // namespace troupe
