@@ -108,18 +108,19 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
   if (end.failed && state_->on_error() == on_error::leave_running)
     state_->leave_to_enclosing();
 
-  auto outside = join.cancelled_by();
-  if (!outside && !own)
-    outside = body_cancelled;
+  auto outside = body_cancelled && !own;
   if (!errors.empty()) {
     // The error does not hide a cancel from outside: it is delivered again at
     // the next await (asyncio row TG24).
-    if (outside && owner_.block()->cancelling() != 0)
-      owner_.block()->deliver_again(*outside);
+    if ((join.cancelled_by() || outside) && owner_.block()->cancelling() != 0)
+      owner_.block()->deliver_again(
+        join.cancelled_by().value_or(cancelled{cancel_reason::requested}));
     throw error_group{std::move(errors)};
   }
+  if (join.cancelled_by())
+    throw cancelled{*join.cancelled_by()};
   if (outside)
-    throw cancelled{*outside};
+    std::rethrow_exception(thrown);
   if (past_deadline)
     throw failure{{errc::timed_out, "the group's deadline passed"}};
   if (body_cancelled && needs_value)
