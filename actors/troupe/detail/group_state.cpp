@@ -50,10 +50,12 @@ public:
   }
 
   void abandon() noexcept override {
-    if (system_->now() >= task_->deadline)
-      task_->expire("the group's deadline passed before the task started");
-    task_->end_before_start(cancelled{
-      cancel_reason::parent, "the group ended before the task started"});
+    auto late = system->now() >= task_->deadline;
+    if (late)
+      task_->set_past_deadline();
+    task_->end_before_start(
+      cancelled{late ? cancel_reason::deadline : cancel_reason::parent,
+                "the group ended before the task started"});
   }
 
 private:
