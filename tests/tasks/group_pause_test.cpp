@@ -393,7 +393,10 @@ TEST_F(GroupPauseTest, ATaskInAThreadCountsAsStandingStill) {
 supervised_actor::behavior_type make_stubborn(supervised_actor::pointer self) {
   auto link = std::make_shared<child_link>();
   return {
-    [self, link](const v1::TaskStart& x) { link->start(*self, x, "stubborn"); },
+    [self, link](const v1::TaskStart& x) {
+      link->start(*self, x);
+      link->tell_started("stubborn");
+    },
     [link](const v1::TaskCancel&) { link->finished(succeeded()); },
     [](const v1::TaskPause&) {}, // it goes on
     [](const v1::TaskResume&) {},
