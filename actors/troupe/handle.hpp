@@ -19,36 +19,36 @@ public:
   /// Refers to no task.
   any_handle() = default;
 
-  explicit operator bool() const noexcept { return block_ != nullptr; }
+  explicit operator bool() const noexcept { return shared != nullptr; }
 
   /// Asks the task to end: `cancelled` is thrown where it awaits.
   ///
   /// @return False if it had ended before.
   bool cancel(cancel_reason reason = cancel_reason::requested,
               std::string text = {}) const {
-    return block_->cancel(cancelled{reason, std::move(text)});
+    return shared->cancel(cancelled{reason, std::move(text)});
   }
 
   /// How many cancels were asked for and not undone.
   [[nodiscard]] std::uint32_t cancelling() const {
-    return block_->cancelling();
+    return shared->cancelling();
   }
 
   /// Undoes a cancel. One that was not delivered yet never will be, if it was
   /// the only one.
   ///
   /// @return How many are left.
-  std::uint32_t uncancel() const { return block_->uncancel(); }
+  std::uint32_t uncancel() const { return shared->uncancel(); }
 
-  [[nodiscard]] bool done() const noexcept { return block_->done(); }
+  [[nodiscard]] bool done() const noexcept { return shared->done(); }
 
   /// Whether it ended by a cancel.
   [[nodiscard]] bool was_cancelled() const noexcept {
-    return block_->state() == detail::task_block::phase::cancelled;
+    return shared->state() == detail::task_block::phase::cancelled;
   }
 
   [[nodiscard]] const std::string& name() const noexcept {
-    return block_->name();
+    return shared->name();
   }
 
   /// Holds the task at its next await, and all that works for it: its groups
@@ -56,16 +56,16 @@ public:
   ///
   /// @return To be awaited: gives a `pause_guard` once it stands still.
   [[nodiscard]] detail::pause_task_op pause() const {
-    return detail::pause_task_op{block_};
+    return detail::pause_task_op{shared};
   }
 
   friend bool operator==(const any_handle&, const any_handle&) = default;
 
 protected:
   explicit any_handle(std::shared_ptr<detail::task_block> block) noexcept
-    : block_(std::move(block)) {}
+    : shared(std::move(block)) {}
 
-  std::shared_ptr<detail::task_block> block_;
+  std::shared_ptr<detail::task_block> shared;
 
 private:
   friend struct detail::handle_access;
@@ -101,7 +101,7 @@ private:
     : any_handle(std::move(block)) {}
 
   std::shared_ptr<detail::result_block<T>> block() const {
-    return std::static_pointer_cast<detail::result_block<T>>(block_);
+    return std::static_pointer_cast<detail::result_block<T>>(shared);
   }
 };
 
@@ -117,7 +117,7 @@ struct handle_access {
     return any_handle{std::move(block)};
   }
   static const std::shared_ptr<task_block>& block(const any_handle& x) {
-    return x.block_;
+    return x.shared;
   }
   template <class T>
   static std::shared_ptr<result_block<T>> block(const handle<T>& x) {
