@@ -237,23 +237,7 @@ def own_peer(program, jobs, urls, target, buffer, cacert=None):
 
 
 def go(bench):
-    """Builds the Go peer if need be, and returns its command."""
-    compiler = bench.tool("go", "version")
-    source = HERE / "peers" / "go_get.go"
-    program = bench.build / "tests" / "bench" / "go_get"
-    if (
-        not program.exists()
-        or program.stat().st_mtime < source.stat().st_mtime
-    ):
-        program.parent.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
-            [compiler, "build", "-o", program, source],
-            env={**os.environ, "GO111MODULE": "off"},
-            check=False,
-        )
-        if done.returncode != 0:
-            raise CannotMeasure("go_get.go does not build")
-    return [program]
+    return harness.go_program(bench, HERE / "peers" / "go_get.go")
 
 
 def tuned_go(bench):

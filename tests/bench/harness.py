@@ -224,6 +224,25 @@ def first_line(command):
     return textwrap.shorten(lines[0], 76, placeholder=" …")
 
 
+def go_program(bench, source):
+    """Builds a Go peer if need be, and returns its command."""
+    compiler = bench.tool("go", "version")
+    program = bench.build / "tests" / "bench" / source.stem
+    if (
+        not program.exists()
+        or program.stat().st_mtime < source.stat().st_mtime
+    ):
+        program.parent.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            [compiler, "build", "-o", program, source],
+            env={**os.environ, "GO111MODULE": "off"},
+            check=False,
+        )
+        if done.returncode != 0:
+            raise CannotMeasure(f"{source.name} does not build")
+    return [program]
+
+
 def clean_environment(home):
     """Returns an environment without proxies and without a user's settings."""
     kept = {
