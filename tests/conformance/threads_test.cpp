@@ -1,4 +1,4 @@
-// asyncio's rows X1 and X2: threads. Real ones, so without virtual time.
+// asyncio's rows X1 and X2, and what else needs real threads: no virtual time.
 
 #include "conformance/fixture.hpp"
 #include "troupe/msg/setup.hpp"
@@ -37,6 +37,23 @@ private:
 
 int twice(int x) {
   return 2 * x;
+}
+
+task<void> set(std::shared_ptr<bool> flag) {
+  *flag = true;
+  co_return;
+}
+
+TEST_F(TaskConformance, K13_YieldingForEverLetsOthersRunOnOneThread) {
+  block_on(
+    []() -> task<void> {
+      auto flag = std::make_shared<bool>(false);
+      auto other = spawn(set(flag));
+      while (!*flag)
+        co_await yield();
+      co_await other;
+    }(),
+    run_options{}.threads(1));
 }
 
 TEST_F(TaskConformance, X1_ToThreadGivesTheValue) {
