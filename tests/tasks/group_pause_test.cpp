@@ -223,8 +223,8 @@ TEST_F(GroupPauseTest, ATaskInAThreadCountsAsStandingStill) {
   auto gate = open.get_future().share();
   auto work = start([&]() -> task<void> {
     co_await with_group([&](group& g) -> task<void> {
-      auto a = g.spawn(job(
-        [&]() -> task<void> { co_await to_thread([gate] { gate.wait(); }); }));
+      auto wait = [gate] { gate.wait(); };
+      auto a = g.spawn(job([&]() -> task<void> { co_await to_thread(wait); }));
       co_await yield();
       auto pause = co_await g.pause(); // while the thread is busy
       open.set_value();
