@@ -16,7 +16,7 @@ troupe::task<void> amain(std::vector<std::string> urls) {
   troupe::http::session http;
   std::vector<troupe::task<std::string>> jobs;
   for (auto& url : urls)
-    jobs.push_back(fetch(http, url));
+    jobs.push_back(fetch(http, url)); // NOLINT(*-inefficient-vector-operation)
   // A supervisor actor runs them, side by side.
   for (auto& text : co_await troupe::gather(std::move(jobs)))
     std::puts(text.c_str());

@@ -33,6 +33,7 @@ teller::behavior_type make_teller(teller::stateful_pointer<account> self) {
 }
 
 // A handler that awaits: the actor serves others meanwhile.
+// NOLINTNEXTLINE(performance-unnecessary-value-param): CAF passes values
 teller::behavior_type make_branch(teller::pointer self, teller head_office) {
   auto forward =
     [head_office](bank::v1::Deposit d) -> troupe::task<bank::v1::Balance> {

@@ -174,7 +174,7 @@ auto map(Range items, Make make, map_options options = map_options{})
   -> task<std::vector<typename std::invoke_result_t<
     Make&, std::ranges::range_value_t<Range>>::value_type>> {
   using item = std::ranges::range_value_t<Range>;
-  using T = typename std::invoke_result_t<Make&, item>::value_type;
+  using value = typename std::invoke_result_t<Make&, item>::value_type;
   auto shared = std::make_shared<Make>(std::move(make));
   std::vector<detail::block_maker> makers;
   for (auto&& one : items)
@@ -185,10 +185,11 @@ auto map(Range items, Make make, map_options options = map_options{})
                                   detail::name_or_number({}));
       });
   auto tasks = co_await detail::run_made(std::move(makers), options);
-  std::vector<T> result;
+  std::vector<value> result;
   result.reserve(tasks.size());
   for (auto& one : tasks)
-    result.push_back(detail::take(static_cast<detail::result_block<T>&>(*one)));
+    result.push_back(
+      detail::take(static_cast<detail::result_block<value>&>(*one)));
   co_return result;
 }
 

@@ -58,6 +58,7 @@ template <class Handle>
 std::vector<std::shared_ptr<task_block>>
 blocks_of(const std::vector<Handle>& all) {
   std::vector<std::shared_ptr<task_block>> result;
+  result.reserve(all.size());
   for (const auto& one : all)
     result.push_back(handle_access::block(one));
   return result;

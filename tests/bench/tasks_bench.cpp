@@ -51,7 +51,7 @@ number make_number(std::int64_t x) {
 
 [[noreturn]] void wrong(const char* what) {
   std::fprintf(stderr, "wrong: %s\n", what);
-  std::exit(1);
+  std::_Exit(1);
 }
 
 std::size_t resident_bytes() {

@@ -5,7 +5,7 @@
 namespace troupe {
 namespace {
 
-class AsCompletedConformance : public group_fixture {
+class AsCompletedConformanceTest : public group_fixture {
 protected:
   template <class T>
   handle<T> spawned(task<T> work) {
@@ -23,7 +23,7 @@ protected:
   }
 };
 
-TEST_F(AsCompletedConformance, A1_HandlesComeInTheOrderOfTheirEnds) {
+TEST_F(AsCompletedConformanceTest, A1_HandlesComeInTheOrderOfTheirEnds) {
   std::vector<int> values;
   run([&]() -> task<void> {
     auto ended = as_completed(all);
@@ -34,7 +34,7 @@ TEST_F(AsCompletedConformance, A1_HandlesComeInTheOrderOfTheirEnds) {
   EXPECT_EQ(elapsed(), 3s);
 }
 
-TEST_F(AsCompletedConformance, A1_EachComesAsSoonAsItEnds) {
+TEST_F(AsCompletedConformanceTest, A1_EachComesAsSoonAsItEnds) {
   run([&]() -> task<void> {
     auto ended = as_completed(all);
     for (auto when : {1s, 2s, 3s}) {
@@ -45,7 +45,7 @@ TEST_F(AsCompletedConformance, A1_EachComesAsSoonAsItEnds) {
 }
 
 // Adapted: only handles are taken, so there are no new ones.
-TEST_F(AsCompletedConformance, A2_TheHandlesAreTheOnesThatWereGiven) {
+TEST_F(AsCompletedConformanceTest, A2_TheHandlesAreTheOnesThatWereGiven) {
   run([&]() -> task<void> {
     auto ended = as_completed(all);
     EXPECT_EQ(co_await ended.next(), b);
@@ -55,7 +55,7 @@ TEST_F(AsCompletedConformance, A2_TheHandlesAreTheOnesThatWereGiven) {
   });
 }
 
-TEST_F(AsCompletedConformance, A3_TheTimeLimitIsForAllOfThem) {
+TEST_F(AsCompletedConformanceTest, A3_TheTimeLimitIsForAllOfThem) {
   run([&]() -> task<void> {
     auto ended = as_completed(all, 2500ms);
     EXPECT_EQ(co_await ended.next(), b);
@@ -67,7 +67,7 @@ TEST_F(AsCompletedConformance, A3_TheTimeLimitIsForAllOfThem) {
   });
 }
 
-TEST_F(AsCompletedConformance, A3_WhatEndedInTimeIsDeliveredAfterTheLimit) {
+TEST_F(AsCompletedConformanceTest, A3_WhatEndedInTimeIsDeliveredAfterTheLimit) {
   run([&]() -> task<void> {
     auto ended = as_completed(all, 1500ms);
     co_await sleep(2s);
@@ -76,7 +76,7 @@ TEST_F(AsCompletedConformance, A3_WhatEndedInTimeIsDeliveredAfterTheLimit) {
   });
 }
 
-TEST_F(AsCompletedConformance, A3_WhatEndsAfterTheLimitIsTooLate) {
+TEST_F(AsCompletedConformanceTest, A3_WhatEndsAfterTheLimitIsTooLate) {
   run([&]() -> task<void> {
     auto ended = as_completed(all, 500ms);
     EXPECT_EQ(co_await ending(ended.next()), "timed_out");
@@ -86,7 +86,7 @@ TEST_F(AsCompletedConformance, A3_WhatEndsAfterTheLimitIsTooLate) {
   });
 }
 
-TEST_F(AsCompletedConformance, A4_AnUnusedLimitHasNoEffect) {
+TEST_F(AsCompletedConformanceTest, A4_AnUnusedLimitHasNoEffect) {
   run([&]() -> task<void> {
     auto ended = as_completed(all, 1h);
     auto count = 0;
@@ -97,7 +97,7 @@ TEST_F(AsCompletedConformance, A4_AnUnusedLimitHasNoEffect) {
   EXPECT_EQ(elapsed(), 3s);
 }
 
-TEST_F(AsCompletedConformance, A5_ItGoesOnAfterAPause) {
+TEST_F(AsCompletedConformanceTest, A5_ItGoesOnAfterAPause) {
   run([&]() -> task<void> {
     auto ended = as_completed(all);
     EXPECT_EQ(co_await ended.next(), b);
@@ -109,7 +109,7 @@ TEST_F(AsCompletedConformance, A5_ItGoesOnAfterAPause) {
   });
 }
 
-TEST_F(AsCompletedConformance, A5_ACancelledWaitLosesNothing) {
+TEST_F(AsCompletedConformanceTest, A5_ACancelledWaitLosesNothing) {
   std::vector<int> values;
   auto reader = start([&]() -> task<void> {
     auto ended = as_completed(all);
@@ -122,7 +122,7 @@ TEST_F(AsCompletedConformance, A5_ACancelledWaitLosesNothing) {
   EXPECT_THAT(values, ElementsAre(2, 3, 1));
 }
 
-TEST_F(AsCompletedConformance, A5_AnAbandonedWaitLosesNothing) {
+TEST_F(AsCompletedConformanceTest, A5_AnAbandonedWaitLosesNothing) {
   run([&]() -> task<void> {
     auto ended = as_completed(all);
     { auto dropped = ended.next(); }
@@ -130,7 +130,7 @@ TEST_F(AsCompletedConformance, A5_AnAbandonedWaitLosesNothing) {
   });
 }
 
-TEST_F(AsCompletedConformance, A6_TheFirstAwaitedWaitGetsTheFirstEnd) {
+TEST_F(AsCompletedConformanceTest, A6_TheFirstAwaitedWaitGetsTheFirstEnd) {
   run([&]() -> task<void> {
     auto ended = as_completed(all);
     auto first = ended.next();
@@ -142,7 +142,7 @@ TEST_F(AsCompletedConformance, A6_TheFirstAwaitedWaitGetsTheFirstEnd) {
 
 // Adapted: `completions` belong to one task, which cannot await twice at once.
 // Several tasks go through the same handles with one each.
-TEST_F(AsCompletedConformance, A7_SeveralTasksMayGoThroughTheSameHandles) {
+TEST_F(AsCompletedConformanceTest, A7_SeveralTasksMayGoThroughTheSameHandles) {
   auto read = [&]() -> task<std::vector<int>> {
     std::vector<int> values;
     auto ended = as_completed(all);
@@ -156,7 +156,7 @@ TEST_F(AsCompletedConformance, A7_SeveralTasksMayGoThroughTheSameHandles) {
   EXPECT_THAT(both, ElementsAre(ElementsAre(2, 3, 1), ElementsAre(2, 3, 1)));
 }
 
-TEST_F(AsCompletedConformance, A8_RepetitionsCollapse) {
+TEST_F(AsCompletedConformanceTest, A8_RepetitionsCollapse) {
   run([&]() -> task<void> {
     auto ended = as_completed(list(b, c, b, b));
     EXPECT_EQ(co_await ended.next(), b);
@@ -171,14 +171,14 @@ concept can_be_completed = requires(Argument x) {
 };
 
 // Adapted: the compiler refuses a bare task or handle.
-TEST_F(AsCompletedConformance, A9_ABareTaskOrHandleIsRefused) {
+TEST_F(AsCompletedConformanceTest, A9_ABareTaskOrHandleIsRefused) {
   static_assert(can_be_completed<std::vector<handle<int>>>);
   static_assert(!can_be_completed<handle<int>>);
   static_assert(!can_be_completed<task<int>>);
   static_assert(!can_be_completed<std::vector<task<int>>>);
 }
 
-TEST_F(AsCompletedConformance, A9_OutsideOfAnyTaskThereIsNoSystem) {
+TEST_F(AsCompletedConformanceTest, A9_OutsideOfAnyTaskThereIsNoSystem) {
   try {
     auto ended = as_completed(all);
     FAIL() << "who would wait?";

@@ -11,7 +11,8 @@
 namespace troupe {
 namespace {
 
-TEST_F(TaskConformance, K10_ACancelOfARunningTaskGoesToTheTaskItAwaitsNext) {
+TEST_F(TaskConformanceTest,
+       K10_ACancelOfARunningTaskGoesToTheTaskItAwaitsNext) {
   auto work = start([](journal log) -> task<void> {
     auto inner = spawn(wait_for_ever(log));
     co_await yield(); // it waits now
@@ -22,7 +23,8 @@ TEST_F(TaskConformance, K10_ACancelOfARunningTaskGoesToTheTaskItAwaitsNext) {
   EXPECT_THAT(notes.lines(), ElementsAre("cancelled"));
 }
 
-TEST_F(TaskConformance, K10_ACancelOfARunningTaskGoesToTheFutureItAwaitsNext) {
+TEST_F(TaskConformanceTest,
+       K10_ACancelOfARunningTaskGoesToTheFutureItAwaitsNext) {
   promise<int> future;
   auto work = start([](handle<int> answer) -> task<int> {
     this_task::handle().cancel();
@@ -32,7 +34,7 @@ TEST_F(TaskConformance, K10_ACancelOfARunningTaskGoesToTheFutureItAwaitsNext) {
   EXPECT_TRUE(future.get_handle().was_cancelled());
 }
 
-TEST_F(TaskConformance, K11_ACancelGoesThroughAllThatIsAwaited) {
+TEST_F(TaskConformanceTest, K11_ACancelGoesThroughAllThatIsAwaited) {
   promise<int> future;
   auto inner = start(result_of(future.get_handle()));
   auto outer = start(result_of(inner));
@@ -43,7 +45,7 @@ TEST_F(TaskConformance, K11_ACancelGoesThroughAllThatIsAwaited) {
   EXPECT_TRUE(outer.was_cancelled());
 }
 
-TEST_F(TaskConformance, K11_WhoAwaitsWaitsForTheCancelledTaskToEnd) {
+TEST_F(TaskConformanceTest, K11_WhoAwaitsWaitsForTheCancelledTaskToEnd) {
   auto inner = start(clean_up_for(5s, notes));
   auto outer = start(result_of(inner));
   outer.cancel();
@@ -54,7 +56,7 @@ TEST_F(TaskConformance, K11_WhoAwaitsWaitsForTheCancelledTaskToEnd) {
   EXPECT_THAT(notes.lines(), ElementsAre("clean"));
 }
 
-TEST_F(TaskConformance, K12_ACancelledSleepTakesBackItsTimer) {
+TEST_F(TaskConformanceTest, K12_ACancelledSleepTakesBackItsTimer) {
   promise<> gate; // a task that waits keeps the system's timers alive
   auto other = start(ending_of(gate.get_handle()));
   auto work = start(value_after(10s, 1));
@@ -67,7 +69,7 @@ TEST_F(TaskConformance, K12_ACancelledSleepTakesBackItsTimer) {
 }
 
 // asyncio's sleep gives a value that it was given; C++ has no use for that.
-TEST_F(TaskConformance, K13_ASleepEndsWhenItsTimeIsOver) {
+TEST_F(TaskConformanceTest, K13_ASleepEndsWhenItsTimeIsOver) {
   run([]() -> task<void> {
     auto begin = this_task::now();
     co_await sleep(1500ms);
@@ -75,7 +77,7 @@ TEST_F(TaskConformance, K13_ASleepEndsWhenItsTimeIsOver) {
   }());
 }
 
-TEST_F(TaskConformance, K13_ASleepWithoutLengthYieldsOnce) {
+TEST_F(TaskConformanceTest, K13_ASleepWithoutLengthYieldsOnce) {
   auto count = [](std::string name, journal log) -> task<void> {
     for (int i = 1; i != 4; ++i) {
       log.add(name + std::to_string(i));
@@ -89,7 +91,7 @@ TEST_F(TaskConformance, K13_ASleepWithoutLengthYieldsOnce) {
   EXPECT_TRUE(a.done() && b.done());
 }
 
-TEST_F(TaskConformance, K13_ALengthThatIsNoNumberIsRefused) {
+TEST_F(TaskConformanceTest, K13_ALengthThatIsNoNumberIsRefused) {
   run([]() -> task<void> {
     std::chrono::duration<double> nan{std::nan("")};
     auto wait = [&]() -> task<void> { co_await sleep(nan); };
@@ -101,7 +103,7 @@ task<void> wait_for_it(std::shared_ptr<handle<void>> work, journal log) {
   log.add(co_await ending_of(*work));
 }
 
-TEST_F(TaskConformance, K14_ATaskThatAwaitsItselfIsRefused) {
+TEST_F(TaskConformanceTest, K14_ATaskThatAwaitsItselfIsRefused) {
   auto self = std::make_shared<handle<void>>();
   *self = spawn(system.get(), wait_for_it(self, notes));
   system.run_ready();
@@ -112,7 +114,7 @@ TEST_F(TaskConformance, K14_ATaskThatAwaitsItselfIsRefused) {
 
 // Python lets a fatal error out of its loop; here it is the task's failure as
 // any other, and whoever runs the task gets it.
-TEST_F(TaskConformance, K15_AnErrorWhileCancelledIsTheTasksError) {
+TEST_F(TaskConformanceTest, K15_AnErrorWhileCancelledIsTheTasksError) {
   auto work = start([]() -> task<void> {
     try {
       co_await sleep(1h);
@@ -127,7 +129,7 @@ TEST_F(TaskConformance, K15_AnErrorWhileCancelledIsTheTasksError) {
 }
 
 // Not eager is `spawn`, eager is to await the task where one is.
-TEST_F(TaskConformance, K16_ASpawnedTaskDoesNotRunInsideSpawn) {
+TEST_F(TaskConformanceTest, K16_ASpawnedTaskDoesNotRunInsideSpawn) {
   run([](journal log) -> task<void> {
     auto child = spawn(write(log, "child"));
     log.add("spawned");
@@ -136,7 +138,7 @@ TEST_F(TaskConformance, K16_ASpawnedTaskDoesNotRunInsideSpawn) {
   EXPECT_THAT(notes.lines(), ElementsAre("spawned", "child"));
 }
 
-TEST_F(TaskConformance, K16_AnAwaitedTaskRunsAtOnce) {
+TEST_F(TaskConformanceTest, K16_AnAwaitedTaskRunsAtOnce) {
   run([](journal log) -> task<void> {
     auto other = spawn(write(log, "other"));
     auto first_step = [&]() -> task<void> {
@@ -148,7 +150,7 @@ TEST_F(TaskConformance, K16_AnAwaitedTaskRunsAtOnce) {
   EXPECT_THAT(notes.lines(), ElementsAre("first step", "other"));
 }
 
-TEST_F(TaskConformance, K17_ATaskThatIsDestroyedWhileItWaitsIsReported) {
+TEST_F(TaskConformanceTest, K17_ATaskThatIsDestroyedWhileItWaitsIsReported) {
   {
     auto work = start(value_after(1h, 1));
     auto actor = detail::handle_access::block(work)->where();

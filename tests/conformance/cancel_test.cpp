@@ -19,7 +19,7 @@ task<void> count_cancels(journal log) {
   }
 }
 
-TEST_F(TaskConformance, K1_CancelOfAPendingTaskIsThrownWhereItWaits) {
+TEST_F(TaskConformanceTest, K1_CancelOfAPendingTaskIsThrownWhereItWaits) {
   auto work = start(wait_for_ever(notes));
   EXPECT_TRUE(work.cancel());
   system.run_ready();
@@ -27,7 +27,7 @@ TEST_F(TaskConformance, K1_CancelOfAPendingTaskIsThrownWhereItWaits) {
   EXPECT_TRUE(work.was_cancelled());
 }
 
-TEST_F(TaskConformance, K1_CancelIsThrownAtAYield) {
+TEST_F(TaskConformanceTest, K1_CancelIsThrownAtAYield) {
   auto work = spawn(system.get(), []() -> task<void> {
     for (;;)
       co_await yield();
@@ -40,14 +40,14 @@ TEST_F(TaskConformance, K1_CancelIsThrownAtAYield) {
   EXPECT_TRUE(work.was_cancelled());
 }
 
-TEST_F(TaskConformance, K1_CancelOfAnEndedTaskIsFalse) {
+TEST_F(TaskConformanceTest, K1_CancelOfAnEndedTaskIsFalse) {
   auto work = start(value_after(0s, 1));
   EXPECT_TRUE(work.done());
   EXPECT_FALSE(work.cancel());
   EXPECT_FALSE(work.was_cancelled());
 }
 
-TEST_F(TaskConformance, K2_CancelsAreCounted) {
+TEST_F(TaskConformanceTest, K2_CancelsAreCounted) {
   auto work = start(value_after(10s, 1));
   EXPECT_EQ(work.cancelling(), 0u);
   EXPECT_TRUE(work.cancel());
@@ -58,7 +58,7 @@ TEST_F(TaskConformance, K2_CancelsAreCounted) {
   EXPECT_TRUE(work.was_cancelled());
 }
 
-TEST_F(TaskConformance, K3_AfterAnUncancelItGoesOnAndCanBeCancelledAgain) {
+TEST_F(TaskConformanceTest, K3_AfterAnUncancelItGoesOnAndCanBeCancelledAgain) {
   auto work = start([]() -> task<void> {
     try {
       co_await sleep(10s);
@@ -76,7 +76,7 @@ TEST_F(TaskConformance, K3_AfterAnUncancelItGoesOnAndCanBeCancelledAgain) {
   EXPECT_TRUE(work.was_cancelled());
 }
 
-TEST_F(TaskConformance, K3_UncancelOfAnEndedTaskChangesNothing) {
+TEST_F(TaskConformanceTest, K3_UncancelOfAnEndedTaskChangesNothing) {
   auto work = start(value_after(10s, 1));
   work.cancel();
   system.run_ready();
@@ -85,7 +85,8 @@ TEST_F(TaskConformance, K3_UncancelOfAnEndedTaskChangesNothing) {
   EXPECT_TRUE(work.was_cancelled());
 }
 
-TEST_F(TaskConformance, K4_UncancelToZeroWithdrawsACancelThatWasNotDelivered) {
+TEST_F(TaskConformanceTest,
+       K4_UncancelToZeroWithdrawsACancelThatWasNotDelivered) {
   auto work = start(value_after(10s, 1));
   work.cancel();
   EXPECT_EQ(work.uncancel(), 0u);
@@ -94,7 +95,7 @@ TEST_F(TaskConformance, K4_UncancelToZeroWithdrawsACancelThatWasNotDelivered) {
   EXPECT_FALSE(work.was_cancelled());
 }
 
-TEST_F(TaskConformance, K4_ASelfCancelCanBeWithdrawn) {
+TEST_F(TaskConformanceTest, K4_ASelfCancelCanBeWithdrawn) {
   run([]() -> task<void> {
     this_task::handle().cancel();
     this_task::uncancel();
@@ -102,7 +103,7 @@ TEST_F(TaskConformance, K4_ASelfCancelCanBeWithdrawn) {
   }());
 }
 
-TEST_F(TaskConformance, K4_UncancelWhileTheAnswerWaitsWithdraws) {
+TEST_F(TaskConformanceTest, K4_UncancelWhileTheAnswerWaitsWithdraws) {
   promise<int> answer;
   auto work = start(result_of(answer.get_handle()));
   answer.set_value(42);
@@ -113,7 +114,7 @@ TEST_F(TaskConformance, K4_UncancelWhileTheAnswerWaitsWithdraws) {
   EXPECT_TRUE(work.done());
 }
 
-TEST_F(TaskConformance, K4_UncancelToOneWithdrawsNothing) {
+TEST_F(TaskConformanceTest, K4_UncancelToOneWithdrawsNothing) {
   auto work = start(value_after(10s, 1));
   work.cancel();
   work.cancel();
@@ -141,12 +142,12 @@ task<std::string> five_steps(handle<void> gate, journal log) {
   co_return out;
 }
 
-TEST_F(TaskConformance, K5_AScopeConvertsItsOwnCancel) {
+TEST_F(TaskConformanceTest, K5_AScopeConvertsItsOwnCancel) {
   promise<> gate;
   EXPECT_EQ(run(five_steps(gate.get_handle(), notes)), "converted");
 }
 
-TEST_F(TaskConformance, K5_AScopeThatAskedForNothingConvertsNothing) {
+TEST_F(TaskConformanceTest, K5_AScopeThatAskedForNothingConvertsNothing) {
   promise<> gate;
   auto work = start(five_steps(gate.get_handle(), notes));
   work.cancel();
@@ -154,7 +155,7 @@ TEST_F(TaskConformance, K5_AScopeThatAskedForNothingConvertsNothing) {
   EXPECT_THAT(notes.lines(), ElementsAre("cancelled"));
 }
 
-TEST_F(TaskConformance, K5_ACancelFromOutsideBesideItsOwnStaysACancel) {
+TEST_F(TaskConformanceTest, K5_ACancelFromOutsideBesideItsOwnStaysACancel) {
   auto work = start([](journal log) -> task<void> {
     auto slow = [&](timeout_scope&) -> task<int> {
       co_return co_await clean_up_for(1s, log);
@@ -168,7 +169,7 @@ TEST_F(TaskConformance, K5_ACancelFromOutsideBesideItsOwnStaysACancel) {
   EXPECT_THAT(notes.lines(), ElementsAre("cancelled"));
 }
 
-TEST_F(TaskConformance, K5_ACancelThatWasCaughtBeforeTheScopeDoesNotCount) {
+TEST_F(TaskConformanceTest, K5_ACancelThatWasCaughtBeforeTheScopeDoesNotCount) {
   auto work = start([]() -> task<void> {
     EXPECT_EQ(co_await ending_of(sleep(1h)), "cancelled");
     EXPECT_EQ(this_task::cancelling(), 1u);
@@ -191,7 +192,7 @@ task<std::string> cancel_of(handle<void> work) {
   co_return "none";
 }
 
-TEST_F(TaskConformance, K6_ReasonAndTextReachTheTaskAndWhoAwaitsIt) {
+TEST_F(TaskConformanceTest, K6_ReasonAndTextReachTheTaskAndWhoAwaitsIt) {
   auto work = start([](journal log) -> task<void> {
     try {
       co_await sleep(1h);
@@ -206,7 +207,7 @@ TEST_F(TaskConformance, K6_ReasonAndTextReachTheTaskAndWhoAwaitsIt) {
   EXPECT_THAT(notes.lines(), ElementsAre("cancelled (shutdown): bye"));
 }
 
-TEST_F(TaskConformance, K6_ATextIsNotNeeded) {
+TEST_F(TaskConformanceTest, K6_ATextIsNotNeeded) {
   auto work = start([]() -> task<void> {
     try {
       co_await sleep(1h);
@@ -220,14 +221,14 @@ TEST_F(TaskConformance, K6_ATextIsNotNeeded) {
   EXPECT_TRUE(work.done());
 }
 
-TEST_F(TaskConformance, K6_CancelledBeforeItsFirstStepItDoesNotRun) {
+TEST_F(TaskConformanceTest, K6_CancelledBeforeItsFirstStepItDoesNotRun) {
   auto work = spawn(system.get(), write(notes, "ran"));
   work.cancel(cancel_reason::requested, "too late");
   EXPECT_EQ(run(cancel_of(work)), "cancelled (requested): too late");
   EXPECT_THAT(notes.lines(), IsEmpty());
 }
 
-TEST_F(TaskConformance, K7_CancellingTheAwaitedFutureCancelsTheTask) {
+TEST_F(TaskConformanceTest, K7_CancellingTheAwaitedFutureCancelsTheTask) {
   promise<int> future;
   auto work = start(result_of(future.get_handle()));
   future.get_handle().cancel();
@@ -240,7 +241,7 @@ task<void> await_twice(handle<void> first, journal log) {
   log.add(co_await ending_of(sleep(1s)));
 }
 
-TEST_F(TaskConformance, K7_CancellingFutureAndTaskIsOneCancel) {
+TEST_F(TaskConformanceTest, K7_CancellingFutureAndTaskIsOneCancel) {
   promise<> future;
   auto work = start(await_twice(future.get_handle(), notes));
   future.get_handle().cancel();
@@ -249,7 +250,7 @@ TEST_F(TaskConformance, K7_CancellingFutureAndTaskIsOneCancel) {
   EXPECT_THAT(notes.lines(), ElementsAre("cancelled", "value"));
 }
 
-TEST_F(TaskConformance, K7_CancellingTaskAndFutureIsOneCancel) {
+TEST_F(TaskConformanceTest, K7_CancellingTaskAndFutureIsOneCancel) {
   promise<> future;
   auto work = start(await_twice(future.get_handle(), notes));
   work.cancel();
@@ -258,7 +259,7 @@ TEST_F(TaskConformance, K7_CancellingTaskAndFutureIsOneCancel) {
   EXPECT_THAT(notes.lines(), ElementsAre("cancelled", "value"));
 }
 
-TEST_F(TaskConformance, K8_WhoCatchesTheCancelAndGivesAValueHasSucceeded) {
+TEST_F(TaskConformanceTest, K8_WhoCatchesTheCancelAndGivesAValueHasSucceeded) {
   auto work = start([]() -> task<int> {
     try {
       co_await sleep(1h);
@@ -272,7 +273,7 @@ TEST_F(TaskConformance, K8_WhoCatchesTheCancelAndGivesAValueHasSucceeded) {
   EXPECT_EQ(run(result_of(work)), 42);
 }
 
-TEST_F(TaskConformance, K8_WhoIgnoresTheCancelRunsOn) {
+TEST_F(TaskConformanceTest, K8_WhoIgnoresTheCancelRunsOn) {
   auto work = start(ignore_cancels_for(10s, 42));
   work.cancel();
   system.advance(9s);
@@ -282,7 +283,7 @@ TEST_F(TaskConformance, K8_WhoIgnoresTheCancelRunsOn) {
   EXPECT_FALSE(work.was_cancelled());
 }
 
-TEST_F(TaskConformance, K8_EachCancelIsThrownOnce) {
+TEST_F(TaskConformanceTest, K8_EachCancelIsThrownOnce) {
   auto work = start(count_cancels(notes));
   for (int i = 0; i != 3; ++i) {
     work.cancel();
@@ -294,7 +295,7 @@ TEST_F(TaskConformance, K8_EachCancelIsThrownOnce) {
   EXPECT_TRUE(work.done());
 }
 
-TEST_F(TaskConformance, K9_ASelfCancelTakesEffectAtTheNextAwait) {
+TEST_F(TaskConformanceTest, K9_ASelfCancelTakesEffectAtTheNextAwait) {
   auto work = start([](journal log) -> task<void> {
     this_task::handle().cancel();
     log.add("runs on");
@@ -305,7 +306,8 @@ TEST_F(TaskConformance, K9_ASelfCancelTakesEffectAtTheNextAwait) {
   EXPECT_TRUE(work.was_cancelled());
 }
 
-TEST_F(TaskConformance, K9_ASelfCancelWithoutAnotherAwaitTakesEffectAtTheEnd) {
+TEST_F(TaskConformanceTest,
+       K9_ASelfCancelWithoutAnotherAwaitTakesEffectAtTheEnd) {
   auto work = start([]() -> task<int> {
     this_task::handle().cancel();
     co_return 42;

@@ -50,7 +50,7 @@ private:
 };
 
 /// Virtual time; checks in the end that no coroutine was forgotten.
-class TaskConformance : public ::testing::Test {
+class TaskConformanceTest : public ::testing::Test {
 protected:
   void SetUp() override {
     frames_before_ = detail::frames_alive.value();

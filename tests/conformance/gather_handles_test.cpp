@@ -10,7 +10,7 @@
 namespace troupe {
 namespace {
 
-class GatherHandlesConformance : public group_fixture {
+class GatherHandlesConformanceTest : public group_fixture {
 protected:
   /// A promise for each, and their handles.
   promise<int> a;
@@ -24,7 +24,7 @@ protected:
   }
 };
 
-TEST_F(GatherHandlesConformance, G1_ResultsStandInArgumentOrder) {
+TEST_F(GatherHandlesConformanceTest, G1_ResultsStandInArgumentOrder) {
   auto values = gathering();
   b.set_value(2);
   system.run_ready();
@@ -38,7 +38,7 @@ TEST_F(GatherHandlesConformance, G1_ResultsStandInArgumentOrder) {
               ElementsAre(ElementsAre(1, 2, 3)));
 }
 
-TEST_F(GatherHandlesConformance, G2_TheFirstFailureComesAtOnce) {
+TEST_F(GatherHandlesConformanceTest, G2_TheFirstFailureComesAtOnce) {
   auto values = gathering();
   a.set_value(1);
   b.set_exception(std::make_exception_ptr(std::runtime_error{"boom"}));
@@ -47,12 +47,12 @@ TEST_F(GatherHandlesConformance, G2_TheFirstFailureComesAtOnce) {
   EXPECT_TRUE(c.set_value(3)); // nobody cancelled it
 }
 
-TEST_F(GatherHandlesConformance, G2_AFailureFromBeforeComesAtOnce) {
+TEST_F(GatherHandlesConformanceTest, G2_AFailureFromBeforeComesAtOnce) {
   b.set_exception(std::make_exception_ptr(std::runtime_error{"boom"}));
   EXPECT_EQ(end_of(gathering()), "boom");
 }
 
-TEST_F(GatherHandlesConformance, G4_ACancelledOneEndsItAsCancelled) {
+TEST_F(GatherHandlesConformanceTest, G4_ACancelledOneEndsItAsCancelled) {
   auto ended = std::string{};
   start([&]() -> task<void> {
     ended = co_await ending(gather(all));
@@ -67,7 +67,7 @@ TEST_F(GatherHandlesConformance, G4_ACancelledOneEndsItAsCancelled) {
   EXPECT_FALSE(all[2].done());
 }
 
-TEST_F(GatherHandlesConformance, G6_ItsCancelCancelsEveryUnfinishedOne) {
+TEST_F(GatherHandlesConformanceTest, G6_ItsCancelCancelsEveryUnfinishedOne) {
   auto values = gathering();
   a.set_value(1);
   system.run_ready();
@@ -80,7 +80,7 @@ TEST_F(GatherHandlesConformance, G6_ItsCancelCancelsEveryUnfinishedOne) {
   EXPECT_TRUE(all[2].was_cancelled());
 }
 
-TEST_F(GatherHandlesConformance, G6_ItWaitsForTheEndOfWhatItCancelled) {
+TEST_F(GatherHandlesConformanceTest, G6_ItWaitsForTheEndOfWhatItCancelled) {
   auto slow = start([]() -> task<int> {
     co_await ending(never_ends());
     co_await sleep(2s);
@@ -95,7 +95,7 @@ TEST_F(GatherHandlesConformance, G6_ItWaitsForTheEndOfWhatItCancelled) {
   EXPECT_EQ(end_of(slow), "done"); // it ignored the cancel
 }
 
-TEST_F(GatherHandlesConformance, G8_TheSameTaskSeveralTimesRunsOnce) {
+TEST_F(GatherHandlesConformanceTest, G8_TheSameTaskSeveralTimesRunsOnce) {
   auto runs = 0;
   run([&]() -> task<void> {
     auto one = spawn(job([&]() -> task<int> {
@@ -109,7 +109,7 @@ TEST_F(GatherHandlesConformance, G8_TheSameTaskSeveralTimesRunsOnce) {
   EXPECT_EQ(runs, 1);
 }
 
-TEST_F(GatherHandlesConformance, G8_ItsCancelCountsOnceForATaskGivenTwice) {
+TEST_F(GatherHandlesConformanceTest, G8_ItsCancelCountsOnceForATaskGivenTwice) {
   auto one = spawn(system.get(), never_ends<int>());
   auto values = start([&]() -> task<void> { co_await gather(list(one, one)); });
   values.cancel();
@@ -118,7 +118,7 @@ TEST_F(GatherHandlesConformance, G8_ItsCancelCountsOnceForATaskGivenTwice) {
   EXPECT_EQ(one.cancelling(), 1u);
 }
 
-TEST_F(GatherHandlesConformance, G9_ASecondFailureIsNotReported) {
+TEST_F(GatherHandlesConformanceTest, G9_ASecondFailureIsNotReported) {
   std::vector<std::string> lines;
   set_log_sink([&](log_level, std::string_view, std::string_view text) {
     lines.emplace_back(text);
@@ -136,7 +136,7 @@ TEST_F(GatherHandlesConformance, G9_ASecondFailureIsNotReported) {
 
 // Adapted: gather is no future. Who awaits it is cancelled, as a task is in
 // asyncio; what was gathered is not, and keeps its values.
-TEST_F(GatherHandlesConformance, G10_ACancelAfterTheEndOfAllLosesNoResult) {
+TEST_F(GatherHandlesConformanceTest, G10_ACancelAfterTheEndOfAllLosesNoResult) {
   auto values = gathering();
   a.set_value(1);
   b.set_value(2);
@@ -147,7 +147,7 @@ TEST_F(GatherHandlesConformance, G10_ACancelAfterTheEndOfAllLosesNoResult) {
   EXPECT_THAT(system.run(gather(all)), ElementsAre(1, 2, 3));
 }
 
-TEST_F(GatherHandlesConformance, G11_TheTextOfTheCancelSurvives) {
+TEST_F(GatherHandlesConformanceTest, G11_TheTextOfTheCancelSurvives) {
   std::string text;
   auto values = start([&]() -> task<void> {
     try {
@@ -164,7 +164,7 @@ TEST_F(GatherHandlesConformance, G11_TheTextOfTheCancelSurvives) {
 
 // Adapted: where asyncio refuses futures of another loop, tasks of another
 // system work, and what they wake runs in its own.
-TEST_F(GatherHandlesConformance, G13_TasksOfAnotherSystemCanBeGathered) {
+TEST_F(GatherHandlesConformanceTest, G13_TasksOfAnotherSystemCanBeGathered) {
   testing::virtual_system other;
   std::vector mixed{spawn(other.get(), gives(1, 1s)),
                     spawn(system.get(), gives(2, 1s))};
@@ -180,7 +180,7 @@ TEST_F(GatherHandlesConformance, G13_TasksOfAnotherSystemCanBeGathered) {
   EXPECT_TRUE(values.done());
 }
 
-TEST_F(GatherHandlesConformance, G13_OutsideOfAnyTaskNothingIsStarted) {
+TEST_F(GatherHandlesConformanceTest, G13_OutsideOfAnyTaskNothingIsStarted) {
   auto started = false;
   auto fresh = job([&]() -> task<int> {
     started = true;
@@ -192,7 +192,7 @@ TEST_F(GatherHandlesConformance, G13_OutsideOfAnyTaskNothingIsStarted) {
   EXPECT_FALSE(started);
 }
 
-TEST_F(GatherHandlesConformance, OneThatWasTakenIsAlreadyTaken) {
+TEST_F(GatherHandlesConformanceTest, OneThatWasTakenIsAlreadyTaken) {
   run([]() -> task<void> {
     auto one = spawn(gives(1));
     co_await handle<int>{one}; // moves the value out
@@ -201,7 +201,7 @@ TEST_F(GatherHandlesConformance, OneThatWasTakenIsAlreadyTaken) {
   });
 }
 
-TEST_F(GatherHandlesConformance, TheTaskItselfWouldDeadlock) {
+TEST_F(GatherHandlesConformanceTest, TheTaskItselfWouldDeadlock) {
   handle<void> self;
   self = start([&]() -> task<void> {
     co_await sleep(1s);
@@ -212,7 +212,7 @@ TEST_F(GatherHandlesConformance, TheTaskItselfWouldDeadlock) {
   EXPECT_TRUE(self.done());
 }
 
-TEST_F(GatherHandlesConformance, WithoutValuesItOnlyWaits) {
+TEST_F(GatherHandlesConformanceTest, WithoutValuesItOnlyWaits) {
   run([]() -> task<void> {
     auto one = spawn([]() -> task<void> { co_await sleep(2s); }());
     co_await gather(list(one, one));

@@ -10,7 +10,7 @@
 namespace troupe {
 namespace {
 
-class GatherConformance : public group_fixture {};
+class GatherConformanceTest : public group_fixture {};
 
 /// asyncio's rule.
 gather_options left_running() {
@@ -24,14 +24,14 @@ task<int> cancels_itself(duration when = duration::zero()) {
   co_return 0;
 }
 
-TEST_F(GatherConformance, G1_ResultsStandInArgumentOrder) {
+TEST_F(GatherConformanceTest, G1_ResultsStandInArgumentOrder) {
   auto values = run([]() -> task<std::vector<int>> {
     co_return co_await gather(tasks(gives(1, 3s), gives(2, 1s), gives(3, 2s)));
   });
   EXPECT_THAT(values, ElementsAre(1, 2, 3));
 }
 
-TEST_F(GatherConformance, G1_ItEndsWithTheLastOfThem) {
+TEST_F(GatherConformanceTest, G1_ItEndsWithTheLastOfThem) {
   auto all = start([]() -> task<std::vector<int>> {
     co_return co_await gather(tasks(gives(1, 1s), gives(2, 3s)));
   });
@@ -41,7 +41,7 @@ TEST_F(GatherConformance, G1_ItEndsWithTheLastOfThem) {
   EXPECT_TRUE(all.done());
 }
 
-TEST_F(GatherConformance, G1_OutcomesOfSuccessAreValuesInOrder) {
+TEST_F(GatherConformanceTest, G1_OutcomesOfSuccessAreValuesInOrder) {
   run([]() -> task<void> {
     auto all = co_await gather_outcomes(tasks(gives(1, 2s), gives(2, 1s)));
     EXPECT_EQ(all.size(), 2u);
@@ -50,7 +50,7 @@ TEST_F(GatherConformance, G1_OutcomesOfSuccessAreValuesInOrder) {
   });
 }
 
-TEST_F(GatherConformance, G2_TheFirstFailureComesAtOnceAndTheOthersRunOn) {
+TEST_F(GatherConformanceTest, G2_TheFirstFailureComesAtOnceAndTheOthersRunOn) {
   auto finished = false;
   run([&]() -> task<void> {
     auto other = job([&]() -> task<int> {
@@ -68,7 +68,7 @@ TEST_F(GatherConformance, G2_TheFirstFailureComesAtOnceAndTheOthersRunOn) {
   EXPECT_TRUE(finished);
 }
 
-TEST_F(GatherConformance, G2_ItThrowsTheVeryExceptionOfTheTask) {
+TEST_F(GatherConformanceTest, G2_ItThrowsTheVeryExceptionOfTheTask) {
   auto boom = std::make_exception_ptr(std::runtime_error{"boom"});
   run([&]() -> task<void> {
     auto failing = job([&]() -> task<int> {
@@ -85,7 +85,7 @@ TEST_F(GatherConformance, G2_ItThrowsTheVeryExceptionOfTheTask) {
   });
 }
 
-TEST_F(GatherConformance, G2_LaterEndsOfTheOthersAreIgnored) {
+TEST_F(GatherConformanceTest, G2_LaterEndsOfTheOthersAreIgnored) {
   run([]() -> task<void> {
     auto all = gather(tasks(throws<int>("boom"), throws<int>("late", 1s),
                             cancels_itself(1s), gives(1, 2s)),
@@ -96,7 +96,7 @@ TEST_F(GatherConformance, G2_LaterEndsOfTheOthersAreIgnored) {
   });
 }
 
-TEST_F(GatherConformance, G2_TheOthersBelongToTheGroupAroundIt) {
+TEST_F(GatherConformanceTest, G2_TheOthersBelongToTheGroupAroundIt) {
   auto finished = false;
   run([&]() -> task<void> {
     co_await with_group([&](group&) -> task<void> {
@@ -115,7 +115,7 @@ TEST_F(GatherConformance, G2_TheOthersBelongToTheGroupAroundIt) {
 }
 
 // Not asyncio's rule, on purpose: deviation 2.
-TEST_F(GatherConformance, G2_ByDefaultTheOthersAreCancelledAndWaitedFor) {
+TEST_F(GatherConformanceTest, G2_ByDefaultTheOthersAreCancelledAndWaitedFor) {
   std::string other_end;
   run([&]() -> task<void> {
     auto other = job([&]() -> task<int> {
@@ -130,7 +130,7 @@ TEST_F(GatherConformance, G2_ByDefaultTheOthersAreCancelledAndWaitedFor) {
   EXPECT_EQ(elapsed(), 3s);
 }
 
-TEST_F(GatherConformance, G3_OutcomesWaitForAllAndHoldFailuresInOrder) {
+TEST_F(GatherConformanceTest, G3_OutcomesWaitForAllAndHoldFailuresInOrder) {
   run([&]() -> task<void> {
     auto all = co_await gather_outcomes(
       tasks(gives(1, 3s), throws<int>("boom", 1s), gives(2, 2s)));
@@ -142,7 +142,7 @@ TEST_F(GatherConformance, G3_OutcomesWaitForAllAndHoldFailuresInOrder) {
   });
 }
 
-TEST_F(GatherConformance, G4_ACancelledTaskEndsItAsCancelled) {
+TEST_F(GatherConformanceTest, G4_ACancelledTaskEndsItAsCancelled) {
   run([]() -> task<void> {
     auto all = gather(tasks(gives(1, 1s), cancels_itself()), left_running());
     EXPECT_EQ(co_await ending(std::move(all)), "cancelled");
@@ -150,7 +150,7 @@ TEST_F(GatherConformance, G4_ACancelledTaskEndsItAsCancelled) {
   system.advance(1s);
 }
 
-TEST_F(GatherConformance, G4_WhoAwaitsItIsNotCancelledThen) {
+TEST_F(GatherConformanceTest, G4_WhoAwaitsItIsNotCancelledThen) {
   run([]() -> task<void> {
     auto all = gather(tasks(never_ends<int>(), cancels_itself()));
     EXPECT_EQ(co_await ending(std::move(all)), "cancelled");
@@ -160,7 +160,7 @@ TEST_F(GatherConformance, G4_WhoAwaitsItIsNotCancelledThen) {
   EXPECT_EQ(elapsed(), 1s);
 }
 
-TEST_F(GatherConformance, G5_OutcomesHoldCancelsInOrder) {
+TEST_F(GatherConformanceTest, G5_OutcomesHoldCancelsInOrder) {
   run([]() -> task<void> {
     auto all = co_await gather_outcomes(
       tasks(gives(1), cancels_itself(), throws<int>("boom")));
@@ -171,7 +171,7 @@ TEST_F(GatherConformance, G5_OutcomesHoldCancelsInOrder) {
   });
 }
 
-TEST_F(GatherConformance, G6_ItsCancelReachesEveryUnfinishedTask) {
+TEST_F(GatherConformanceTest, G6_ItsCancelReachesEveryUnfinishedTask) {
   std::vector<std::string> ends;
   auto note_end = [&]() -> task<int> {
     ends.push_back(co_await ending(never_ends()));
@@ -186,7 +186,7 @@ TEST_F(GatherConformance, G6_ItsCancelReachesEveryUnfinishedTask) {
   EXPECT_THAT(ends, ElementsAre("cancelled", "cancelled", "cancelled"));
 }
 
-TEST_F(GatherConformance, G6_ASecondCancelAfterItsEndIsRefused) {
+TEST_F(GatherConformanceTest, G6_ASecondCancelAfterItsEndIsRefused) {
   auto all = start([]() -> task<void> {
     co_await gather(tasks(never_ends<int>(), never_ends<int>()));
   });
@@ -195,7 +195,7 @@ TEST_F(GatherConformance, G6_ASecondCancelAfterItsEndIsRefused) {
   EXPECT_FALSE(all.cancel());
 }
 
-TEST_F(GatherConformance, G6_TheEndOfCancelledTasksIsWaitedFor) {
+TEST_F(GatherConformanceTest, G6_TheEndOfCancelledTasksIsWaitedFor) {
   auto all = start([]() -> task<void> {
     auto slow = job([]() -> task<int> {
       co_await ending(never_ends());
@@ -211,7 +211,7 @@ TEST_F(GatherConformance, G6_TheEndOfCancelledTasksIsWaitedFor) {
   EXPECT_TRUE(all.was_cancelled());
 }
 
-TEST_F(GatherConformance, G7_OfNothingGivesNothing) {
+TEST_F(GatherConformanceTest, G7_OfNothingGivesNothing) {
   run([]() -> task<void> {
     EXPECT_THAT(co_await gather(std::vector<task<int>>{}), IsEmpty());
     EXPECT_THAT(co_await gather_outcomes(std::vector<task<int>>{}), IsEmpty());
@@ -221,7 +221,7 @@ TEST_F(GatherConformance, G7_OfNothingGivesNothing) {
   EXPECT_EQ(elapsed(), 0s);
 }
 
-TEST_F(GatherConformance, G9_ASecondFailureIsNotReported) {
+TEST_F(GatherConformanceTest, G9_ASecondFailureIsNotReported) {
   std::vector<std::string> lines;
   set_log_sink([&](log_level, std::string_view, std::string_view text) {
     lines.emplace_back(text);
@@ -237,7 +237,7 @@ TEST_F(GatherConformance, G9_ASecondFailureIsNotReported) {
 
 // Adapted: gather is no future; only who awaits it can be cancelled. That task
 // is then, as it is in asyncio, but the tasks keep what they gave.
-TEST_F(GatherConformance, G10_ACancelAfterTheEndOfAllTasksLosesNoResult) {
+TEST_F(GatherConformanceTest, G10_ACancelAfterTheEndOfAllTasksLosesNoResult) {
   any_handle one;
   promise<int> source;
   auto value = source.get_handle();
@@ -257,7 +257,8 @@ TEST_F(GatherConformance, G10_ACancelAfterTheEndOfAllTasksLosesNoResult) {
   EXPECT_FALSE(one.was_cancelled());
 }
 
-TEST_F(GatherConformance, G11_OutcomesDoNotSwallowTheCancelOfWhoAwaitsThem) {
+TEST_F(GatherConformanceTest,
+       G11_OutcomesDoNotSwallowTheCancelOfWhoAwaitsThem) {
   auto text = std::string{};
   auto all = start([&]() -> task<void> {
     try {
@@ -279,7 +280,7 @@ concept can_be_gathered = requires(Arguments... x) {
 };
 
 // Adapted: the compiler refuses what is no task.
-TEST_F(GatherConformance, G12_OnlyTasksCanBeGathered) {
+TEST_F(GatherConformanceTest, G12_OnlyTasksCanBeGathered) {
   static_assert(can_be_gathered<task<int>, task<void>>);
   static_assert(can_be_gathered<std::vector<task<int>>>);
   static_assert(!can_be_gathered<int>);
@@ -287,7 +288,8 @@ TEST_F(GatherConformance, G12_OnlyTasksCanBeGathered) {
   static_assert(!can_be_gathered<task<int>, int>);
 }
 
-TEST_F(GatherConformance, G12_ATaskThatWasAwaitedIsRefusedAndNoneIsStarted) {
+TEST_F(GatherConformanceTest,
+       G12_ATaskThatWasAwaitedIsRefusedAndNoneIsStarted) {
   auto started = false;
   run([&]() -> task<void> {
     auto used = gives(1);
@@ -296,6 +298,7 @@ TEST_F(GatherConformance, G12_ATaskThatWasAwaitedIsRefusedAndNoneIsStarted) {
       started = true;
       co_return 1;
     });
+    // NOLINTNEXTLINE(bugprone-use-after-move): the point
     auto all = gather(tasks(std::move(fresh), std::move(used)));
     EXPECT_EQ(co_await ending(std::move(all)), "already_taken");
   });

@@ -7,7 +7,7 @@
 namespace troupe {
 namespace {
 
-class GroupCancelConformance : public group_fixture {};
+class GroupCancelConformanceTest : public group_fixture {};
 
 task<void> fails_when_cancelled(std::string text) {
   co_await ending(never_ends());
@@ -20,7 +20,7 @@ task<void> cleans_up(duration length) {
   co_await sleep(length);
 }
 
-TEST_F(GroupCancelConformance, TG4_ACancelDuringTheExitCancelsAllTasks) {
+TEST_F(GroupCancelConformanceTest, TG4_ACancelDuringTheExitCancelsAllTasks) {
   handle<void> a;
   handle<void> b;
   auto work = start([&]() -> task<void> {
@@ -36,7 +36,7 @@ TEST_F(GroupCancelConformance, TG4_ACancelDuringTheExitCancelsAllTasks) {
   EXPECT_TRUE(b.was_cancelled());
 }
 
-TEST_F(GroupCancelConformance, TG4_ACancelDuringTheBodyCancelsAllTasks) {
+TEST_F(GroupCancelConformanceTest, TG4_ACancelDuringTheBodyCancelsAllTasks) {
   handle<void> a;
   auto work = start([&]() -> task<void> {
     co_await with_group([&](group& g) -> task<void> {
@@ -49,7 +49,7 @@ TEST_F(GroupCancelConformance, TG4_ACancelDuringTheBodyCancelsAllTasks) {
   EXPECT_TRUE(a.was_cancelled());
 }
 
-TEST_F(GroupCancelConformance, TG4_TheEndOfTheTasksIsWaitedFor) {
+TEST_F(GroupCancelConformanceTest, TG4_TheEndOfTheTasksIsWaitedFor) {
   auto work = start([]() -> task<void> {
     co_await with_group([](group& g) -> task<void> {
       g.spawn(cleans_up(2s));
@@ -63,7 +63,7 @@ TEST_F(GroupCancelConformance, TG4_TheEndOfTheTasksIsWaitedFor) {
   EXPECT_TRUE(work.was_cancelled());
 }
 
-TEST_F(GroupCancelConformance, TG4_TheReasonAndTextOfTheCancelSurvive) {
+TEST_F(GroupCancelConformanceTest, TG4_TheReasonAndTextOfTheCancelSurvive) {
   std::string told_to_task;
   auto work = start([&]() -> task<void> {
     auto child = job([&]() -> task<void> {
@@ -91,7 +91,7 @@ TEST_F(GroupCancelConformance, TG4_TheReasonAndTextOfTheCancelSurvive) {
   EXPECT_EQ(told_to_task, "my message");
 }
 
-TEST_F(GroupCancelConformance, TG5_ATaskThatFailsThenMakesItAnErrorGroup) {
+TEST_F(GroupCancelConformanceTest, TG5_ATaskThatFailsThenMakesItAnErrorGroup) {
   auto work = start([]() -> task<void> {
     co_await with_group([](group& g) -> task<void> {
       g.spawn(fails_when_cancelled("boom"));
@@ -104,7 +104,7 @@ TEST_F(GroupCancelConformance, TG5_ATaskThatFailsThenMakesItAnErrorGroup) {
   EXPECT_FALSE(work.was_cancelled());
 }
 
-TEST_F(GroupCancelConformance, TG7_ErrorsOfNestedGroupsNest) {
+TEST_F(GroupCancelConformanceTest, TG7_ErrorsOfNestedGroupsNest) {
   auto work = start([]() -> task<void> {
     co_await with_group([](group&) -> task<void> {
       co_await with_group([](group& inner) -> task<void> {
@@ -117,7 +117,7 @@ TEST_F(GroupCancelConformance, TG7_ErrorsOfNestedGroupsNest) {
   EXPECT_EQ(end_of(work), "group(group(boom))");
 }
 
-TEST_F(GroupCancelConformance, TG7_ErrorsNestBesideTasksOfTheOuterGroup) {
+TEST_F(GroupCancelConformanceTest, TG7_ErrorsNestBesideTasksOfTheOuterGroup) {
   handle<void> outer_task;
   auto work = start([&]() -> task<void> {
     co_await with_group([&](group& outer) -> task<void> {
@@ -133,7 +133,7 @@ TEST_F(GroupCancelConformance, TG7_ErrorsNestBesideTasksOfTheOuterGroup) {
   EXPECT_TRUE(outer_task.was_cancelled());
 }
 
-TEST_F(GroupCancelConformance, TG10_ATaskFailsWhileTheBodyCleansUp) {
+TEST_F(GroupCancelConformanceTest, TG10_ATaskFailsWhileTheBodyCleansUp) {
   auto work = start([]() -> task<void> {
     co_await with_group([](group& g) -> task<void> {
       g.spawn(throws("boom", 3s));
@@ -147,7 +147,7 @@ TEST_F(GroupCancelConformance, TG10_ATaskFailsWhileTheBodyCleansUp) {
   EXPECT_EQ(elapsed(), 3s);
 }
 
-TEST_F(GroupCancelConformance, TG10_ATaskFailsWhileTheExitCleansUp) {
+TEST_F(GroupCancelConformanceTest, TG10_ATaskFailsWhileTheExitCleansUp) {
   auto work = start([]() -> task<void> {
     co_await with_group([](group& g) -> task<void> {
       g.spawn(cleans_up(5s));
@@ -163,7 +163,7 @@ TEST_F(GroupCancelConformance, TG10_ATaskFailsWhileTheExitCleansUp) {
   EXPECT_EQ(elapsed(), 5s);
 }
 
-TEST_F(GroupCancelConformance, TG11_TheBodyMakesAnErrorOfTheCancel) {
+TEST_F(GroupCancelConformanceTest, TG11_TheBodyMakesAnErrorOfTheCancel) {
   auto work = start([]() -> task<void> {
     co_await with_group([](group& g) -> task<void> {
       g.spawn(never_ends());
@@ -174,7 +174,7 @@ TEST_F(GroupCancelConformance, TG11_TheBodyMakesAnErrorOfTheCancel) {
   EXPECT_EQ(end_of(work), "group(mine)");
 }
 
-TEST_F(GroupCancelConformance, TG22_AHandledFailureLeavesNoCancelBehind) {
+TEST_F(GroupCancelConformanceTest, TG22_AHandledFailureLeavesNoCancelBehind) {
   run([&]() -> task<void> {
     auto work = with_group([](group& g) -> task<void> {
       g.spawn(throws("boom"));
@@ -187,7 +187,8 @@ TEST_F(GroupCancelConformance, TG22_AHandledFailureLeavesNoCancelBehind) {
   EXPECT_EQ(elapsed(), 1s);
 }
 
-TEST_F(GroupCancelConformance, TG22_ABodyThatDoesNotAwaitLeavesNoCancelEither) {
+TEST_F(GroupCancelConformanceTest,
+       TG22_ABodyThatDoesNotAwaitLeavesNoCancelEither) {
   run([&]() -> task<void> {
     auto work = with_group([](group& g) -> task<void> {
       g.spawn(throws("boom"));
@@ -201,7 +202,7 @@ TEST_F(GroupCancelConformance, TG22_ABodyThatDoesNotAwaitLeavesNoCancelEither) {
   EXPECT_EQ(elapsed(), 1s);
 }
 
-TEST_F(GroupCancelConformance, TG22_AnEarlierCancelStaysCounted) {
+TEST_F(GroupCancelConformanceTest, TG22_AnEarlierCancelStaysCounted) {
   auto work = start([&]() -> task<void> {
     EXPECT_EQ(co_await ending(never_ends()), "cancelled");
     auto failing = with_group([](group& g) -> task<void> {
@@ -215,7 +216,7 @@ TEST_F(GroupCancelConformance, TG22_AnEarlierCancelStaysCounted) {
   EXPECT_EQ(end_of(work), "done");
 }
 
-TEST_F(GroupCancelConformance, TG23_BothGroupsFailAndTheCountComesBack) {
+TEST_F(GroupCancelConformanceTest, TG23_BothGroupsFailAndTheCountComesBack) {
   run([]() -> task<void> {
     auto outer_work = with_group([](group& outer) -> task<void> {
       auto inner_work = with_group([&](group& inner) -> task<void> {
@@ -233,7 +234,8 @@ TEST_F(GroupCancelConformance, TG23_BothGroupsFailAndTheCountComesBack) {
   EXPECT_EQ(elapsed(), 1s);
 }
 
-TEST_F(GroupCancelConformance, TG24_AnErrorComesFirstThenTheCancelFromOutside) {
+TEST_F(GroupCancelConformanceTest,
+       TG24_AnErrorComesFirstThenTheCancelFromOutside) {
   auto order = std::vector<std::string>{};
   auto work = start([&]() -> task<void> {
     auto failing = with_group([](group& g) -> task<void> {
@@ -250,7 +252,8 @@ TEST_F(GroupCancelConformance, TG24_AnErrorComesFirstThenTheCancelFromOutside) {
   EXPECT_THAT(order, ElementsAre("group(boom)", "cancelled"));
 }
 
-TEST_F(GroupCancelConformance, TG24_ACancelOfAnAwaitedTaskIsNoneFromOutside) {
+TEST_F(GroupCancelConformanceTest,
+       TG24_ACancelOfAnAwaitedTaskIsNoneFromOutside) {
   run([&]() -> task<void> {
     auto failing = with_group([](group& g) -> task<void> {
       g.spawn(fails_when_cancelled("boom"));

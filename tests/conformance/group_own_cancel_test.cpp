@@ -9,7 +9,7 @@
 namespace troupe {
 namespace {
 
-class GroupOwnCancelConformance : public group_fixture {};
+class GroupOwnCancelConformanceTest : public group_fixture {};
 
 task<void> fails_when_cancelled(std::string text) {
   co_await ending(never_ends());
@@ -22,7 +22,7 @@ task<void> cleans_up(duration length) {
   co_await sleep(length);
 }
 
-TEST_F(GroupOwnCancelConformance, TG26_CancelEndsTheGroupWithoutAnError) {
+TEST_F(GroupOwnCancelConformanceTest, TG26_CancelEndsTheGroupWithoutAnError) {
   handle<void> a;
   std::string body_end;
   auto end = end_of([&]() -> task<void> {
@@ -42,7 +42,7 @@ TEST_F(GroupOwnCancelConformance, TG26_CancelEndsTheGroupWithoutAnError) {
   EXPECT_EQ(elapsed(), 2s);
 }
 
-TEST_F(GroupOwnCancelConformance, TG26_ATaskMayCancelItsGroup) {
+TEST_F(GroupOwnCancelConformanceTest, TG26_ATaskMayCancelItsGroup) {
   handle<void> a;
   auto end = end_of([&]() -> task<void> {
     co_await with_group([&](group& g) -> task<void> {
@@ -58,7 +58,8 @@ TEST_F(GroupOwnCancelConformance, TG26_ATaskMayCancelItsGroup) {
   EXPECT_TRUE(a.was_cancelled());
 }
 
-TEST_F(GroupOwnCancelConformance, TG26_ErrorsOfItsTasksAreThrownAllTheSame) {
+TEST_F(GroupOwnCancelConformanceTest,
+       TG26_ErrorsOfItsTasksAreThrownAllTheSame) {
   auto end = end_of([]() -> task<void> {
     co_await with_group([](group& g) -> task<void> {
       g.spawn(fails_when_cancelled("boom"));
@@ -71,7 +72,7 @@ TEST_F(GroupOwnCancelConformance, TG26_ErrorsOfItsTasksAreThrownAllTheSame) {
 
 // Adapted: there is no group before its body; cancelled first thing in it, its
 // tasks do not start.
-TEST_F(GroupOwnCancelConformance, TG26_CancelledFirstThingItStartsNothing) {
+TEST_F(GroupOwnCancelConformanceTest, TG26_CancelledFirstThingItStartsNothing) {
   auto end = end_of([&]() -> task<void> {
     co_await with_group([&](group& g) -> task<void> {
       g.cancel();
@@ -82,7 +83,7 @@ TEST_F(GroupOwnCancelConformance, TG26_CancelledFirstThingItStartsNothing) {
   EXPECT_EQ(end, "done");
 }
 
-TEST_F(GroupOwnCancelConformance, TG26_CancellingAgainOrTooLateIsHarmless) {
+TEST_F(GroupOwnCancelConformanceTest, TG26_CancellingAgainOrTooLateIsHarmless) {
   auto end = end_of([&]() -> task<void> {
     std::optional<group> escaped;
     co_await with_group([&](group& g) -> task<void> {
@@ -98,7 +99,8 @@ TEST_F(GroupOwnCancelConformance, TG26_CancellingAgainOrTooLateIsHarmless) {
   EXPECT_EQ(end, "done");
 }
 
-TEST_F(GroupOwnCancelConformance, TG26_WithoutTheBodysValueItThrowsCancelled) {
+TEST_F(GroupOwnCancelConformanceTest,
+       TG26_WithoutTheBodysValueItThrowsCancelled) {
   auto end = end_of([]() -> task<int> {
     co_return co_await with_group([](group& g) -> task<int> {
       g.cancel();
@@ -109,7 +111,7 @@ TEST_F(GroupOwnCancelConformance, TG26_WithoutTheBodysValueItThrowsCancelled) {
   EXPECT_EQ(end, "cancelled");
 }
 
-TEST_F(GroupOwnCancelConformance,
+TEST_F(GroupOwnCancelConformanceTest,
        TG27_ACancelFromOutsideSurfacesDuringTheExit) {
   auto work = start([]() -> task<void> {
     co_await with_group([](group& g) -> task<void> {
@@ -123,7 +125,8 @@ TEST_F(GroupOwnCancelConformance,
   EXPECT_EQ(end_of(work), "cancelled");
 }
 
-TEST_F(GroupOwnCancelConformance, TG27_ACancelFromOutsideSurfacesInTheBody) {
+TEST_F(GroupOwnCancelConformanceTest,
+       TG27_ACancelFromOutsideSurfacesInTheBody) {
   auto went_on = false;
   auto work = start([&]() -> task<void> {
     co_await with_group([](group& g) -> task<void> {
@@ -147,7 +150,7 @@ TEST_F(GroupOwnCancelConformance, TG27_ACancelFromOutsideSurfacesInTheBody) {
   EXPECT_FALSE(went_on);
 }
 
-TEST_F(GroupOwnCancelConformance, TG27_ATimeoutAroundItSurfaces) {
+TEST_F(GroupOwnCancelConformanceTest, TG27_ATimeoutAroundItSurfaces) {
   auto end = end_of([]() -> task<void> {
     auto body = [](timeout_scope&) -> task<void> {
       co_await with_group([](group& g) -> task<void> {

@@ -24,14 +24,14 @@ task<int> give(int value, journal log) {
   co_return value;
 }
 
-TEST_F(TaskConformance, X3_ARaceOfNobodyIsRefused) {
+TEST_F(TaskConformanceTest, X3_ARaceOfNobodyIsRefused) {
   run([]() -> task<void> {
     EXPECT_EQ(co_await ending_of(first_success(jobs_of(), one_after_another)),
               "invalid_argument");
   }());
 }
 
-TEST_F(TaskConformance, X3_TheFirstSuccessWinsAndTheSecondIsNotBegun) {
+TEST_F(TaskConformanceTest, X3_TheFirstSuccessWinsAndTheSecondIsNotBegun) {
   run([]() -> task<void> {
     journal log;
     auto jobs = jobs_of(give(0, log), give(1, log));
@@ -40,7 +40,7 @@ TEST_F(TaskConformance, X3_TheFirstSuccessWinsAndTheSecondIsNotBegun) {
   }());
 }
 
-TEST_F(TaskConformance, X3_AFailureBeginsTheNextAtOnce) {
+TEST_F(TaskConformanceTest, X3_AFailureBeginsTheNextAtOnce) {
   run([]() -> task<void> {
     journal log;
     auto begin = this_task::now();
@@ -50,7 +50,8 @@ TEST_F(TaskConformance, X3_AFailureBeginsTheNextAtOnce) {
   }());
 }
 
-TEST_F(TaskConformance, X3_AfterTheDelayTheNextBeginsAndTheLoserIsCancelled) {
+TEST_F(TaskConformanceTest,
+       X3_AfterTheDelayTheNextBeginsAndTheLoserIsCancelled) {
   run([]() -> task<void> {
     journal log;
     auto begin = this_task::now();
@@ -63,7 +64,7 @@ TEST_F(TaskConformance, X3_AfterTheDelayTheNextBeginsAndTheLoserIsCancelled) {
 }
 
 // Python gives all errors, this the last.
-TEST_F(TaskConformance, X3_WhenAllFailTheLastFailureIsThrown) {
+TEST_F(TaskConformanceTest, X3_WhenAllFailTheLastFailureIsThrown) {
   run([]() -> task<void> {
     auto jobs = jobs_of(fail_after(1s, "one"), fail_after(1s, "two"));
     EXPECT_EQ(
@@ -72,7 +73,7 @@ TEST_F(TaskConformance, X3_WhenAllFailTheLastFailureIsThrown) {
   }());
 }
 
-TEST_F(TaskConformance, X3_OfThoseThatWinTogetherTheFirstWins) {
+TEST_F(TaskConformanceTest, X3_OfThoseThatWinTogetherTheFirstWins) {
   run([]() -> task<void> {
     auto gate = std::make_shared<promise<>>();
     auto wait = [](handle<void> opened, int value) -> task<int> {
@@ -91,7 +92,7 @@ TEST_F(TaskConformance, X3_OfThoseThatWinTogetherTheFirstWins) {
   }());
 }
 
-TEST_F(TaskConformance, X3_ACancelOfTheRaceComesThroughOnceItsTasksEnded) {
+TEST_F(TaskConformanceTest, X3_ACancelOfTheRaceComesThroughOnceItsTasksEnded) {
   auto work = start([](journal log) -> task<int> {
     auto jobs = jobs_of(clean_up_for(5s, log), clean_up_for(3s, log));
     co_return co_await first_success(std::move(jobs));

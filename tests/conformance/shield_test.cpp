@@ -25,7 +25,7 @@ task<int> shielded(handle<int> work) {
   co_return co_await shield(work);
 }
 
-TEST_F(TaskConformance, H1_AShieldGivesTheValue) {
+TEST_F(TaskConformanceTest, H1_AShieldGivesTheValue) {
   run([]() -> task<void> {
     auto work = spawn(value_after(1s, 42));
     EXPECT_EQ(co_await shield(work), 42);
@@ -33,7 +33,7 @@ TEST_F(TaskConformance, H1_AShieldGivesTheValue) {
   }());
 }
 
-TEST_F(TaskConformance, H1_AShieldThrowsTheError) {
+TEST_F(TaskConformanceTest, H1_AShieldThrowsTheError) {
   run([]() -> task<void> {
     auto work = spawn(fail_after(1s, "mine"));
     EXPECT_EQ(co_await ending_of(shield(work)), "mine");
@@ -41,7 +41,7 @@ TEST_F(TaskConformance, H1_AShieldThrowsTheError) {
   }());
 }
 
-TEST_F(TaskConformance, H2_ACancelOfTheTaskComesThrough) {
+TEST_F(TaskConformanceTest, H2_ACancelOfTheTaskComesThrough) {
   auto work = start(value_after(1h, 1));
   auto outer = start(shielded(work));
   work.cancel();
@@ -50,7 +50,7 @@ TEST_F(TaskConformance, H2_ACancelOfTheTaskComesThrough) {
   EXPECT_TRUE(outer.was_cancelled());
 }
 
-TEST_F(TaskConformance, H3_ACancelOfWhoWaitsLeavesTheTaskAlone) {
+TEST_F(TaskConformanceTest, H3_ACancelOfWhoWaitsLeavesTheTaskAlone) {
   auto work = start(value_after(1h, 42));
   auto outer = start(shielded(work));
   outer.cancel();
@@ -61,7 +61,7 @@ TEST_F(TaskConformance, H3_ACancelOfWhoWaitsLeavesTheTaskAlone) {
   EXPECT_EQ(run(result_of(work)), 42);
 }
 
-TEST_F(TaskConformance, H3_ATaskThatOnlyTheShieldHoldsRunsOn) {
+TEST_F(TaskConformanceTest, H3_ATaskThatOnlyTheShieldHoldsRunsOn) {
   auto outer = start([](journal log) -> task<void> {
     co_await shield(write_after(1s, log, "ran on"));
   }(notes));
@@ -72,7 +72,7 @@ TEST_F(TaskConformance, H3_ATaskThatOnlyTheShieldHoldsRunsOn) {
   EXPECT_THAT(notes.lines(), ElementsAre("ran on"));
 }
 
-TEST_F(TaskConformance, H4_TheValueThatComesThenIsSilent) {
+TEST_F(TaskConformanceTest, H4_TheValueThatComesThenIsSilent) {
   {
     auto work = start(value_after(1s, 42));
     auto outer = start(shielded(work));
@@ -84,7 +84,7 @@ TEST_F(TaskConformance, H4_TheValueThatComesThenIsSilent) {
   EXPECT_THAT(reports, IsEmpty());
 }
 
-TEST_F(TaskConformance, H5_TheErrorThatComesThenIsReported) {
+TEST_F(TaskConformanceTest, H5_TheErrorThatComesThenIsReported) {
   {
     auto work = start(fail_after(1s, "alone"));
     auto outer = start(shielded(work));
@@ -95,7 +95,7 @@ TEST_F(TaskConformance, H5_TheErrorThatComesThenIsReported) {
   EXPECT_THAT(reports, ElementsAre(HasSubstr("alone")));
 }
 
-TEST_F(TaskConformance, H5_TheErrorBehindTwoShieldsIsReportedOnce) {
+TEST_F(TaskConformanceTest, H5_TheErrorBehindTwoShieldsIsReportedOnce) {
   {
     auto work = start(fail_after(1s, "alone"));
     auto one = start(shielded(work));
@@ -107,7 +107,7 @@ TEST_F(TaskConformance, H5_TheErrorBehindTwoShieldsIsReportedOnce) {
   EXPECT_THAT(reports, ElementsAre(HasSubstr("alone")));
 }
 
-TEST_F(TaskConformance, H6_AShieldOfAnEndedTaskGivesItsValueAtOnce) {
+TEST_F(TaskConformanceTest, H6_AShieldOfAnEndedTaskGivesItsValueAtOnce) {
   run([]() -> task<void> {
     auto work = spawn(value_after(1s, 42));
     co_await work;
@@ -119,7 +119,7 @@ TEST_F(TaskConformance, H6_AShieldOfAnEndedTaskGivesItsValueAtOnce) {
   }());
 }
 
-TEST_F(TaskConformance, H7_AShieldedGatherCompletes) {
+TEST_F(TaskConformanceTest, H7_AShieldedGatherCompletes) {
   auto one = start(value_after(1s, 1));
   auto two = start(value_after(2s, 2));
   auto all = start(gather_two(result_of(one), result_of(two)));
@@ -132,7 +132,7 @@ TEST_F(TaskConformance, H7_AShieldedGatherCompletes) {
   EXPECT_EQ(run(result_of(all)), (std::vector{1, 2}));
 }
 
-TEST_F(TaskConformance, H7_ACancelledGatherOfShieldsLeavesTheTasksAlone) {
+TEST_F(TaskConformanceTest, H7_ACancelledGatherOfShieldsLeavesTheTasksAlone) {
   auto one = start(value_after(1s, 1));
   auto two = start(value_after(2s, 2));
   auto outer = start(gather_two(shielded(one), shielded(two)));
@@ -143,7 +143,7 @@ TEST_F(TaskConformance, H7_ACancelledGatherOfShieldsLeavesTheTasksAlone) {
   EXPECT_EQ(run(result_of(two)), 2);
 }
 
-TEST_F(TaskConformance, H8_WithoutTimeAShieldTimesOutAndTheTaskRunsOn) {
+TEST_F(TaskConformanceTest, H8_WithoutTimeAShieldTimesOutAndTheTaskRunsOn) {
   run([]() -> task<void> {
     auto work = spawn(value_after(1s, 42));
     EXPECT_EQ(co_await ending_of(wait_for(shielded(work), 0s)), "timed_out");
@@ -152,7 +152,7 @@ TEST_F(TaskConformance, H8_WithoutTimeAShieldTimesOutAndTheTaskRunsOn) {
   }());
 }
 
-TEST_F(TaskConformance, H8_AShieldTimesOutAndTheTaskRunsOn) {
+TEST_F(TaskConformanceTest, H8_AShieldTimesOutAndTheTaskRunsOn) {
   run([]() -> task<void> {
     auto begin = this_task::now();
     auto work = spawn(value_after(10s, 42));
@@ -163,7 +163,7 @@ TEST_F(TaskConformance, H8_AShieldTimesOutAndTheTaskRunsOn) {
   }());
 }
 
-TEST_F(TaskConformance, H8_WithoutALimitAShieldIsWaitedFor) {
+TEST_F(TaskConformanceTest, H8_WithoutALimitAShieldIsWaitedFor) {
   run([]() -> task<void> {
     auto work = spawn(value_after(10s, 42));
     EXPECT_EQ(co_await wait_for(shielded(work), forever), 42);

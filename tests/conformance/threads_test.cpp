@@ -44,7 +44,7 @@ task<void> set(std::shared_ptr<bool> flag) {
   co_return;
 }
 
-TEST_F(TaskConformance, K13_YieldingForEverLetsOthersRunOnOneThread) {
+TEST_F(TaskConformanceTest, K13_YieldingForEverLetsOthersRunOnOneThread) {
   block_on(
     []() -> task<void> {
       auto flag = std::make_shared<bool>(false);
@@ -56,14 +56,14 @@ TEST_F(TaskConformance, K13_YieldingForEverLetsOthersRunOnOneThread) {
     run_options{}.threads(1));
 }
 
-TEST_F(TaskConformance, X1_ToThreadGivesTheValue) {
+TEST_F(TaskConformanceTest, X1_ToThreadGivesTheValue) {
   EXPECT_EQ(block_on([]() -> task<int> {
               co_return co_await to_thread([] { return 42; });
             }()),
             42);
 }
 
-TEST_F(TaskConformance, X1_ToThreadUsesAnotherThread) {
+TEST_F(TaskConformanceTest, X1_ToThreadUsesAnotherThread) {
   EXPECT_TRUE(block_on([]() -> task<bool> {
     auto here = std::this_thread::get_id();
     auto there = co_await to_thread([] { return std::this_thread::get_id(); });
@@ -71,7 +71,7 @@ TEST_F(TaskConformance, X1_ToThreadUsesAnotherThread) {
   }()));
 }
 
-TEST_F(TaskConformance, X1_ToThreadThrowsTheException) {
+TEST_F(TaskConformanceTest, X1_ToThreadThrowsTheException) {
   EXPECT_EQ(block_on([]() -> task<std::string> {
               auto fail = [] { throw std::runtime_error{"mine"}; };
               co_return co_await ending_of(to_thread(fail));
@@ -79,7 +79,7 @@ TEST_F(TaskConformance, X1_ToThreadThrowsTheException) {
             "mine");
 }
 
-TEST_F(TaskConformance, X1_ToThreadCallsOnce) {
+TEST_F(TaskConformanceTest, X1_ToThreadCallsOnce) {
   auto calls = std::make_shared<std::atomic<int>>(0);
   block_on([](std::shared_ptr<std::atomic<int>> count) -> task<void> {
     co_await to_thread([](auto x) { ++*x; }, count);
@@ -91,7 +91,7 @@ task<void> arrive(std::shared_ptr<std::latch> latch) {
   co_await to_thread([](auto x) { x->arrive_and_wait(); }, latch);
 }
 
-TEST_F(TaskConformance, X1_ManyCallsRunAtATime) {
+TEST_F(TaskConformanceTest, X1_ManyCallsRunAtATime) {
   constexpr int count = 8;
   auto together = std::make_shared<std::latch>(count);
   block_on(
@@ -105,7 +105,7 @@ TEST_F(TaskConformance, X1_ManyCallsRunAtATime) {
     run_options{}.blocking_threads(count));
 }
 
-TEST_F(TaskConformance, X1_ToThreadPassesItsArguments) {
+TEST_F(TaskConformanceTest, X1_ToThreadPassesItsArguments) {
   EXPECT_EQ(block_on([]() -> task<int> {
               auto value = std::make_unique<int>(1);
               auto add = [](std::unique_ptr<int> a, int b) { return *a + b; };
@@ -115,26 +115,26 @@ TEST_F(TaskConformance, X1_ToThreadPassesItsArguments) {
 }
 
 // There is no context to carry: what a call needs is passed to it, by value.
-TEST_F(TaskConformance, X1_ToThreadTakesAFunction) {
+TEST_F(TaskConformanceTest, X1_ToThreadTakesAFunction) {
   EXPECT_EQ(
     block_on([]() -> task<int> { co_return co_await to_thread(twice, 21); }()),
     42);
 }
 
-TEST_F(TaskConformance, X2_APostedTaskGivesItsValueToTheThread) {
+TEST_F(TaskConformanceTest, X2_APostedTaskGivesItsValueToTheThread) {
   real_system real;
   auto posted = post(real.get(), value_after(1ms, 42));
   EXPECT_EQ(posted.result.get(), 42);
 }
 
-TEST_F(TaskConformance, X2_APostedTaskThrowsInTheThread) {
+TEST_F(TaskConformanceTest, X2_APostedTaskThrowsInTheThread) {
   real_system real;
   auto posted = post(real.get(), fail_after(1ms, "mine"));
   EXPECT_THROW(posted.result.get(), std::runtime_error);
 }
 
 // A `std::future` knows no cancel; the handle that comes with it does.
-TEST_F(TaskConformance, X2_AThreadThatWaitedLongEnoughCancelsTheTask) {
+TEST_F(TaskConformanceTest, X2_AThreadThatWaitedLongEnoughCancelsTheTask) {
   real_system real;
   auto posted = post(real.get(), wait_for_ever(notes));
   EXPECT_EQ(posted.result.wait_for(0s), std::future_status::timeout);
@@ -143,7 +143,7 @@ TEST_F(TaskConformance, X2_AThreadThatWaitedLongEnoughCancelsTheTask) {
   EXPECT_TRUE(posted.task.was_cancelled());
 }
 
-TEST_F(TaskConformance, X2_ACancelInsideTheSystemComesToTheThread) {
+TEST_F(TaskConformanceTest, X2_ACancelInsideTheSystemComesToTheThread) {
   real_system real;
   auto posted = post(real.get(), []() -> task<void> {
     this_task::handle().cancel();
@@ -152,7 +152,7 @@ TEST_F(TaskConformance, X2_ACancelInsideTheSystemComesToTheThread) {
   EXPECT_THROW(posted.result.get(), cancelled);
 }
 
-TEST_F(TaskConformance, X2_ACancelByTheThreadEndsARunningTask) {
+TEST_F(TaskConformanceTest, X2_ACancelByTheThreadEndsARunningTask) {
   real_system real;
   auto running = std::make_shared<std::promise<void>>();
   auto posted =
@@ -166,7 +166,7 @@ TEST_F(TaskConformance, X2_ACancelByTheThreadEndsARunningTask) {
 }
 
 // In asyncio the task factory may fail; here a task may be refused.
-TEST_F(TaskConformance, X2_ATaskThatIsRefusedThrowsWhereItIsPosted) {
+TEST_F(TaskConformanceTest, X2_ATaskThatIsRefusedThrowsWhereItIsPosted) {
   real_system real;
   int value = 0;
   auto borrowing = [](int& x) -> task<void> {

@@ -13,7 +13,7 @@ task<void> one_hour(timeout_scope&) {
   co_await sleep(1h);
 }
 
-TEST_F(TaskConformance, T12_AScopeCanBeGivenMoreTime) {
+TEST_F(TaskConformanceTest, T12_AScopeCanBeGivenMoreTime) {
   run([]() -> task<void> {
     auto begin = this_task::now();
     auto body = [&](timeout_scope& scope) -> task<void> {
@@ -26,7 +26,7 @@ TEST_F(TaskConformance, T12_AScopeCanBeGivenMoreTime) {
   }());
 }
 
-TEST_F(TaskConformance, T12_AScopeCanBeGivenLessTime) {
+TEST_F(TaskConformanceTest, T12_AScopeCanBeGivenLessTime) {
   run([]() -> task<void> {
     auto begin = this_task::now();
     auto body = [&](timeout_scope& scope) -> task<void> {
@@ -38,7 +38,7 @@ TEST_F(TaskConformance, T12_AScopeCanBeGivenLessTime) {
   }());
 }
 
-TEST_F(TaskConformance, T12_ALimitCanBeTakenAway) {
+TEST_F(TaskConformanceTest, T12_ALimitCanBeTakenAway) {
   run([]() -> task<void> {
     auto body = [](timeout_scope& scope) -> task<void> {
       scope.reschedule(forever);
@@ -52,7 +52,7 @@ TEST_F(TaskConformance, T12_ALimitCanBeTakenAway) {
 
 // A scope exists from its beginning to its end only, so that there is no wrong
 // time for this but after it has expired.
-TEST_F(TaskConformance, T13_AScopeThatExpiredCannotBeGivenMoreTime) {
+TEST_F(TaskConformanceTest, T13_AScopeThatExpiredCannotBeGivenMoreTime) {
   run([]() -> task<void> {
     auto body = [](timeout_scope& scope) -> task<void> {
       EXPECT_EQ(co_await ending_of(sleep(1h)), "cancelled");
@@ -63,14 +63,14 @@ TEST_F(TaskConformance, T13_AScopeThatExpiredCannotBeGivenMoreTime) {
 }
 
 // Nobody can enter a scope: `with_timeout` makes and leaves it.
-TEST_F(TaskConformance, T14_AScopeCannotBeEnteredAgain) {
+TEST_F(TaskConformanceTest, T14_AScopeCannotBeEnteredAgain) {
   static_assert(!std::is_copy_constructible_v<timeout_scope>);
   static_assert(!std::is_move_constructible_v<timeout_scope>);
   static_assert(!std::is_assignable_v<timeout_scope&, timeout_scope&&>);
 }
 
 // What `with_timeout` gives can only be awaited, and that by a task.
-TEST_F(TaskConformance, T15_AScopeNeedsATask) {
+TEST_F(TaskConformanceTest, T15_AScopeNeedsATask) {
   try {
     timeout_scope scope{duration{1s}};
     ADD_FAILURE() << "there is no task";
@@ -79,7 +79,7 @@ TEST_F(TaskConformance, T15_AScopeNeedsATask) {
   }
 }
 
-TEST_F(TaskConformance, T16_ALimitInTheCleanupOfOneThatExpiredIsItsOwn) {
+TEST_F(TaskConformanceTest, T16_ALimitInTheCleanupOfOneThatExpiredIsItsOwn) {
   run([]() -> task<void> {
     auto begin = this_task::now();
     std::string cleanup_end;
@@ -96,7 +96,7 @@ TEST_F(TaskConformance, T16_ALimitInTheCleanupOfOneThatExpiredIsItsOwn) {
   }());
 }
 
-TEST_F(TaskConformance, T17_ALimitWorksAfterACancelThatWasCaught) {
+TEST_F(TaskConformanceTest, T17_ALimitWorksAfterACancelThatWasCaught) {
   run([]() -> task<void> {
     this_task::handle().cancel();
     EXPECT_EQ(co_await ending_of(sleep(1s)), "cancelled");
@@ -104,7 +104,7 @@ TEST_F(TaskConformance, T17_ALimitWorksAfterACancelThatWasCaught) {
   }());
 }
 
-TEST_F(TaskConformance, T17_AFreshCancelInALimitStaysACancel) {
+TEST_F(TaskConformanceTest, T17_AFreshCancelInALimitStaysACancel) {
   run([]() -> task<void> {
     this_task::handle().cancel();
     EXPECT_EQ(co_await ending_of(sleep(1s)), "cancelled");
@@ -117,7 +117,7 @@ TEST_F(TaskConformance, T17_AFreshCancelInALimitStaysACancel) {
   }());
 }
 
-TEST_F(TaskConformance, T18_AnErrorOfAGroupInALimitWinsOverTheTimeout) {
+TEST_F(TaskConformanceTest, T18_AnErrorOfAGroupInALimitWinsOverTheTimeout) {
   run([]() -> task<void> {
     auto body = [](timeout_scope&) -> task<void> {
       co_await with_group([](group& g) -> task<void> {
@@ -137,7 +137,7 @@ TEST_F(TaskConformance, T18_AnErrorOfAGroupInALimitWinsOverTheTimeout) {
   }());
 }
 
-TEST_F(TaskConformance, T18_AGroupInALimitIsCancelledByIt) {
+TEST_F(TaskConformanceTest, T18_AGroupInALimitIsCancelledByIt) {
   run([]() -> task<void> {
     journal log;
     auto begin = this_task::now();
@@ -154,7 +154,7 @@ TEST_F(TaskConformance, T18_AGroupInALimitIsCancelledByIt) {
   }());
 }
 
-TEST_F(TaskConformance, T18_AGatherInALimitIsCancelledByIt) {
+TEST_F(TaskConformanceTest, T18_AGatherInALimitIsCancelledByIt) {
   run([]() -> task<void> {
     journal log;
     auto body = [&](timeout_scope&) -> task<void> {
@@ -169,7 +169,7 @@ TEST_F(TaskConformance, T18_AGatherInALimitIsCancelledByIt) {
   }());
 }
 
-TEST_F(TaskConformance, T18_ABodyThatIgnoresTheEndOfAGroupIsStillLimited) {
+TEST_F(TaskConformanceTest, T18_ABodyThatIgnoresTheEndOfAGroupIsStillLimited) {
   run([]() -> task<void> {
     journal log;
     auto group_of_one = [&](group& g) -> task<void> {
@@ -186,7 +186,7 @@ TEST_F(TaskConformance, T18_ABodyThatIgnoresTheEndOfAGroupIsStillLimited) {
   }());
 }
 
-TEST_F(TaskConformance, T18_ABodyThatIgnoresTheEndOfAGatherIsStillLimited) {
+TEST_F(TaskConformanceTest, T18_ABodyThatIgnoresTheEndOfAGatherIsStillLimited) {
   run([]() -> task<void> {
     journal log;
     auto body = [&](timeout_scope&) -> task<void> {
@@ -201,7 +201,7 @@ TEST_F(TaskConformance, T18_ABodyThatIgnoresTheEndOfAGatherIsStillLimited) {
   }());
 }
 
-TEST_F(TaskConformance, T18_AGroupWhoseBodyWaitsInALimitIsCancelledByIt) {
+TEST_F(TaskConformanceTest, T18_AGroupWhoseBodyWaitsInALimitIsCancelledByIt) {
   run([]() -> task<void> {
     journal log;
     auto wait = [&](group& g) -> task<void> {
@@ -221,7 +221,7 @@ TEST_F(TaskConformance, T18_AGroupWhoseBodyWaitsInALimitIsCancelledByIt) {
 
 // asyncio chains timeout, cancel and what came before; here the failure keeps
 // the cancel as its cause.
-TEST_F(TaskConformance, T19_ATimeoutKeepsTheCancelAsItsCause) {
+TEST_F(TaskConformanceTest, T19_ATimeoutKeepsTheCancelAsItsCause) {
   run([]() -> task<void> {
     auto end = co_await attempt(with_timeout(1s, one_hour));
     EXPECT_FALSE(end.has_value());

@@ -12,7 +12,7 @@ task<void> one_second(timeout_scope&) {
   co_await sleep(1s);
 }
 
-TEST_F(TaskConformance, T1_PastItsLimitAScopeThrowsAtItsEnd) {
+TEST_F(TaskConformanceTest, T1_PastItsLimitAScopeThrowsAtItsEnd) {
   run([]() -> task<void> {
     auto begin = this_task::now();
     auto expired = false;
@@ -32,7 +32,7 @@ TEST_F(TaskConformance, T1_PastItsLimitAScopeThrowsAtItsEnd) {
   }());
 }
 
-TEST_F(TaskConformance, T1_ADeadlineDoesTheSame) {
+TEST_F(TaskConformanceTest, T1_ADeadlineDoesTheSame) {
   run([]() -> task<void> {
     auto when = this_task::now() + 1s;
     auto body = [&](timeout_scope& scope) -> task<void> {
@@ -44,7 +44,7 @@ TEST_F(TaskConformance, T1_ADeadlineDoesTheSame) {
   }());
 }
 
-TEST_F(TaskConformance, T2_TheBodySeesACancel) {
+TEST_F(TaskConformanceTest, T2_TheBodySeesACancel) {
   run([]() -> task<void> {
     std::string seen;
     auto body = [&](timeout_scope&) -> task<void> {
@@ -56,7 +56,7 @@ TEST_F(TaskConformance, T2_TheBodySeesACancel) {
   }());
 }
 
-TEST_F(TaskConformance, T2_ABodyThatAwaitsAnotherTaskSeesACancelToo) {
+TEST_F(TaskConformanceTest, T2_ABodyThatAwaitsAnotherTaskSeesACancelToo) {
   run([]() -> task<void> {
     auto other = spawn(value_after(1h, 1));
     std::string seen;
@@ -69,7 +69,7 @@ TEST_F(TaskConformance, T2_ABodyThatAwaitsAnotherTaskSeesACancelToo) {
   }());
 }
 
-TEST_F(TaskConformance, T2_OnlyTheScopeThatExpiredConvertsTheCancel) {
+TEST_F(TaskConformanceTest, T2_OnlyTheScopeThatExpiredConvertsTheCancel) {
   run([]() -> task<void> {
     std::string inner_end;
     auto inner = [](timeout_scope&) -> task<void> { co_await sleep(1h); };
@@ -86,7 +86,7 @@ TEST_F(TaskConformance, T2_OnlyTheScopeThatExpiredConvertsTheCancel) {
   }());
 }
 
-TEST_F(TaskConformance, T3_OfNestedEqualDeadlinesOnlyTheOutermostThrows) {
+TEST_F(TaskConformanceTest, T3_OfNestedEqualDeadlinesOnlyTheOutermostThrows) {
   run([]() -> task<void> {
     auto when = this_task::now() + 1s;
     journal log;
@@ -113,7 +113,7 @@ TEST_F(TaskConformance, T3_OfNestedEqualDeadlinesOnlyTheOutermostThrows) {
   }());
 }
 
-TEST_F(TaskConformance, T4_BusyPastBothLimitsTheInnerThrowsThenTheOuter) {
+TEST_F(TaskConformanceTest, T4_BusyPastBothLimitsTheInnerThrowsThenTheOuter) {
   run([]() -> task<void> {
     std::string inner_end;
     auto inner = [](timeout_scope&) -> task<void> {
@@ -131,7 +131,7 @@ TEST_F(TaskConformance, T4_BusyPastBothLimitsTheInnerThrowsThenTheOuter) {
   }());
 }
 
-TEST_F(TaskConformance, T4_BusyPastTheOuterLimitOnlyThatThrows) {
+TEST_F(TaskConformanceTest, T4_BusyPastTheOuterLimitOnlyThatThrows) {
   run([]() -> task<void> {
     std::string inner_end;
     auto inner = [](timeout_scope&) -> task<void> {
@@ -151,7 +151,7 @@ TEST_F(TaskConformance, T4_BusyPastTheOuterLimitOnlyThatThrows) {
   }());
 }
 
-TEST_F(TaskConformance, T5_WithinItsLimitAScopeHasNoEffect) {
+TEST_F(TaskConformanceTest, T5_WithinItsLimitAScopeHasNoEffect) {
   run([]() -> task<void> {
     auto body = [](timeout_scope& scope) -> task<int> {
       co_await sleep(1s);
@@ -164,7 +164,7 @@ TEST_F(TaskConformance, T5_WithinItsLimitAScopeHasNoEffect) {
   }());
 }
 
-TEST_F(TaskConformance, T5_AScopeThatEndedTakesBackItsTimer) {
+TEST_F(TaskConformanceTest, T5_AScopeThatEndedTakesBackItsTimer) {
   promise<> gate;
   auto work = start([](handle<void> opened) -> task<void> {
     co_await with_timeout(10s, [](timeout_scope&) -> task<void> { co_return; });
@@ -176,7 +176,7 @@ TEST_F(TaskConformance, T5_AScopeThatEndedTakesBackItsTimer) {
   EXPECT_TRUE(work.done());
 }
 
-TEST_F(TaskConformance, T6_ForeverIsNoLimit) {
+TEST_F(TaskConformanceTest, T6_ForeverIsNoLimit) {
   run([]() -> task<void> {
     auto body = [](timeout_scope& scope) -> task<void> {
       EXPECT_EQ(scope.when(), never);
@@ -187,13 +187,13 @@ TEST_F(TaskConformance, T6_ForeverIsNoLimit) {
   }());
 }
 
-TEST_F(TaskConformance, T6_NeverIsNoDeadline) {
+TEST_F(TaskConformanceTest, T6_NeverIsNoDeadline) {
   run([]() -> task<void> {
     EXPECT_EQ(co_await ending_of(with_deadline(never, one_second)), "value");
   }());
 }
 
-TEST_F(TaskConformance, T7_ALimitOfZeroExpiresAtTheFirstAwait) {
+TEST_F(TaskConformanceTest, T7_ALimitOfZeroExpiresAtTheFirstAwait) {
   run([]() -> task<void> {
     auto begin = this_task::now();
     EXPECT_EQ(co_await ending_of(with_timeout(0s, one_second)), "timed_out");
@@ -201,14 +201,14 @@ TEST_F(TaskConformance, T7_ALimitOfZeroExpiresAtTheFirstAwait) {
   }());
 }
 
-TEST_F(TaskConformance, T7_ALimitOfZeroExpiresEvenAtAYield) {
+TEST_F(TaskConformanceTest, T7_ALimitOfZeroExpiresEvenAtAYield) {
   run([]() -> task<void> {
     auto body = [](timeout_scope&) -> task<void> { co_await yield(); };
     EXPECT_EQ(co_await ending_of(with_timeout(0s, body)), "timed_out");
   }());
 }
 
-TEST_F(TaskConformance, T7_ADeadlineInThePastExpiresEvenAtAYield) {
+TEST_F(TaskConformanceTest, T7_ADeadlineInThePastExpiresEvenAtAYield) {
   run([]() -> task<void> {
     auto body = [](timeout_scope& scope) -> task<void> {
       EXPECT_LT(scope.when(), this_task::now());
@@ -218,7 +218,7 @@ TEST_F(TaskConformance, T7_ADeadlineInThePastExpiresEvenAtAYield) {
   }());
 }
 
-TEST_F(TaskConformance, T7_ABodyThatDoesNotAwaitIsNotLimited) {
+TEST_F(TaskConformanceTest, T7_ABodyThatDoesNotAwaitIsNotLimited) {
   run([]() -> task<void> {
     auto body = [](timeout_scope&) -> task<void> { co_return; };
     EXPECT_EQ(co_await ending_of(with_timeout(0s, body)), "value");
@@ -226,7 +226,7 @@ TEST_F(TaskConformance, T7_ABodyThatDoesNotAwaitIsNotLimited) {
   }());
 }
 
-TEST_F(TaskConformance, T8_OtherExceptionsPassThrough) {
+TEST_F(TaskConformanceTest, T8_OtherExceptionsPassThrough) {
   run([]() -> task<void> {
     auto body = [](timeout_scope& scope) -> task<void> {
       EXPECT_FALSE(scope.expired());
@@ -239,7 +239,7 @@ TEST_F(TaskConformance, T8_OtherExceptionsPassThrough) {
 }
 
 // In C++ an exception has no context in which the cancel could be kept.
-TEST_F(TaskConformance, T9_AnErrorOfTheCleanupWinsOverTheTimeout) {
+TEST_F(TaskConformanceTest, T9_AnErrorOfTheCleanupWinsOverTheTimeout) {
   run([]() -> task<void> {
     auto body = [](timeout_scope&) -> task<void> {
       auto cleanup = []() -> task<void> {
@@ -253,7 +253,7 @@ TEST_F(TaskConformance, T9_AnErrorOfTheCleanupWinsOverTheTimeout) {
   }());
 }
 
-TEST_F(TaskConformance, T10_ACancelFromOutsideBeforeTheLimitStaysACancel) {
+TEST_F(TaskConformanceTest, T10_ACancelFromOutsideBeforeTheLimitStaysACancel) {
   run([]() -> task<void> {
     auto body = [](timeout_scope& scope) -> task<void> {
       this_task::handle().cancel();
@@ -268,7 +268,7 @@ TEST_F(TaskConformance, T10_ACancelFromOutsideBeforeTheLimitStaysACancel) {
   }());
 }
 
-TEST_F(TaskConformance, T11_ATimeoutDoesNotLeaveItsTaskCancelled) {
+TEST_F(TaskConformanceTest, T11_ATimeoutDoesNotLeaveItsTaskCancelled) {
   auto work = start([]() -> task<void> {
     EXPECT_EQ(co_await ending_of(with_timeout(1ms, one_second)), "timed_out");
     EXPECT_EQ(this_task::cancelling(), 0u);

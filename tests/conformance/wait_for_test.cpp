@@ -8,7 +8,7 @@
 namespace troupe {
 namespace {
 
-TEST_F(TaskConformance, F1_PastTheLimitItCancelsTheTaskAndWaitsForItsEnd) {
+TEST_F(TaskConformanceTest, F1_PastTheLimitItCancelsTheTaskAndWaitsForItsEnd) {
   run([]() -> task<void> {
     journal log;
     auto begin = this_task::now();
@@ -21,7 +21,7 @@ TEST_F(TaskConformance, F1_PastTheLimitItCancelsTheTaskAndWaitsForItsEnd) {
   }());
 }
 
-TEST_F(TaskConformance, F1_ATaskThatRunsHereIsWaitedForToo) {
+TEST_F(TaskConformanceTest, F1_ATaskThatRunsHereIsWaitedForToo) {
   run([]() -> task<void> {
     journal log;
     auto begin = this_task::now();
@@ -32,7 +32,7 @@ TEST_F(TaskConformance, F1_ATaskThatRunsHereIsWaitedForToo) {
   }());
 }
 
-TEST_F(TaskConformance, F2_CancellingTheWaitCancelsTheTask) {
+TEST_F(TaskConformanceTest, F2_CancellingTheWaitCancelsTheTask) {
   for (duration limit : {duration{60s}, forever}) {
     promise<int> future;
     auto work = start(result_of(future.get_handle()));
@@ -45,7 +45,7 @@ TEST_F(TaskConformance, F2_CancellingTheWaitCancelsTheTask) {
   }
 }
 
-TEST_F(TaskConformance, F2_ACancelledWaitWaitsForTheTaskToEnd) {
+TEST_F(TaskConformanceTest, F2_ACancelledWaitWaitsForTheTaskToEnd) {
   auto work = start(clean_up_for(5s, notes));
   auto waiting = start(wait_for(work, 60s));
   waiting.cancel();
@@ -56,7 +56,7 @@ TEST_F(TaskConformance, F2_ACancelledWaitWaitsForTheTaskToEnd) {
   EXPECT_THAT(notes.lines(), ElementsAre("clean"));
 }
 
-TEST_F(TaskConformance, F2_ATaskThatIgnoresTheCancelIsWaitedForToo) {
+TEST_F(TaskConformanceTest, F2_ATaskThatIgnoresTheCancelIsWaitedForToo) {
   auto waiting = start(wait_for(ignore_cancels_for(5s, 1), 10s));
   waiting.cancel();
   system.advance(4s);
@@ -65,7 +65,7 @@ TEST_F(TaskConformance, F2_ATaskThatIgnoresTheCancelIsWaitedForToo) {
   EXPECT_TRUE(waiting.done());
 }
 
-TEST_F(TaskConformance, F3_WithoutTimeAnEndedTaskStillGivesItsValue) {
+TEST_F(TaskConformanceTest, F3_WithoutTimeAnEndedTaskStillGivesItsValue) {
   run([]() -> task<void> {
     auto work = spawn(value_after(0s, 42));
     co_await work;
@@ -74,7 +74,7 @@ TEST_F(TaskConformance, F3_WithoutTimeAnEndedTaskStillGivesItsValue) {
   }());
 }
 
-TEST_F(TaskConformance, F4_WithoutTimeAFreshTaskIsNotBegun) {
+TEST_F(TaskConformanceTest, F4_WithoutTimeAFreshTaskIsNotBegun) {
   run([]() -> task<void> {
     journal log;
     auto fresh = [&]() -> task<void> {
@@ -87,7 +87,7 @@ TEST_F(TaskConformance, F4_WithoutTimeAFreshTaskIsNotBegun) {
   }());
 }
 
-TEST_F(TaskConformance, F5_WithoutTimeARunningTaskIsCancelledAndWaitedFor) {
+TEST_F(TaskConformanceTest, F5_WithoutTimeARunningTaskIsCancelledAndWaitedFor) {
   run([]() -> task<void> {
     for (auto limit : {0s, -1s}) {
       journal log;
@@ -102,7 +102,7 @@ TEST_F(TaskConformance, F5_WithoutTimeARunningTaskIsCancelledAndWaitedFor) {
   }());
 }
 
-TEST_F(TaskConformance, F6_ForeverWaitsForEver) {
+TEST_F(TaskConformanceTest, F6_ForeverWaitsForEver) {
   run([]() -> task<void> {
     auto work = spawn(value_after(std::chrono::hours{10'000}, 42));
     EXPECT_EQ(co_await wait_for(work, forever), 42);
@@ -110,21 +110,21 @@ TEST_F(TaskConformance, F6_ForeverWaitsForEver) {
   }());
 }
 
-TEST_F(TaskConformance, F7_AValueBeforeTheLimitIsGiven) {
+TEST_F(TaskConformanceTest, F7_AValueBeforeTheLimitIsGiven) {
   run([]() -> task<void> {
     auto work = spawn(value_after(100ms, 42));
     EXPECT_EQ(co_await wait_for(work, 200ms), 42);
   }());
 }
 
-TEST_F(TaskConformance, F7_AValueInTheVeryMomentOfTheLimitWins) {
+TEST_F(TaskConformanceTest, F7_AValueInTheVeryMomentOfTheLimitWins) {
   run([]() -> task<void> {
     auto work = spawn(value_after(1s, 42));
     EXPECT_EQ(co_await wait_for(work, 1s), 42);
   }());
 }
 
-TEST_F(TaskConformance, F7_AValueThatCameFirstInThatMomentWins) {
+TEST_F(TaskConformanceTest, F7_AValueThatCameFirstInThatMomentWins) {
   run([]() -> task<void> {
     auto work = spawn(value_after(1s, 42));
     co_await yield(); // its timer is set before the limit's
@@ -132,7 +132,7 @@ TEST_F(TaskConformance, F7_AValueThatCameFirstInThatMomentWins) {
   }());
 }
 
-TEST_F(TaskConformance, F7_ALimitThatWasTooLateEndsTheNextAwait) {
+TEST_F(TaskConformanceTest, F7_ALimitThatWasTooLateEndsTheNextAwait) {
   run([]() -> task<void> {
     auto work = spawn(value_after(1s, 42));
     co_await yield();
@@ -148,7 +148,8 @@ TEST_F(TaskConformance, F7_ALimitThatWasTooLateEndsTheNextAwait) {
   }());
 }
 
-TEST_F(TaskConformance, F8_ATaskThatGivesAValueWhenCancelledWinsOverTheLimit) {
+TEST_F(TaskConformanceTest,
+       F8_ATaskThatGivesAValueWhenCancelledWinsOverTheLimit) {
   run([]() -> task<void> {
     EXPECT_EQ(co_await wait_for(ignore_cancels_for(2s, 42), 1s), 42);
     auto work = spawn(ignore_cancels_for(2s, 43));
@@ -158,7 +159,7 @@ TEST_F(TaskConformance, F8_ATaskThatGivesAValueWhenCancelledWinsOverTheLimit) {
   }());
 }
 
-TEST_F(TaskConformance, F9_AnotherErrorWhileCancelledComesThrough) {
+TEST_F(TaskConformanceTest, F9_AnotherErrorWhileCancelledComesThrough) {
   run([]() -> task<void> {
     auto work = spawn([]() -> task<void> {
       try {
@@ -172,7 +173,7 @@ TEST_F(TaskConformance, F9_AnotherErrorWhileCancelledComesThrough) {
   }());
 }
 
-TEST_F(TaskConformance, F10_ACancelInTheTickOfTheEndCancelsTheWaiter) {
+TEST_F(TaskConformanceTest, F10_ACancelInTheTickOfTheEndCancelsTheWaiter) {
   promise<int> future;
   auto waiting = start(wait_for(future.get_handle(), 100s));
   future.set_value(42);
@@ -188,7 +189,7 @@ task<void> wait_and_go_on(handle<int> work, journal log) {
   log.add("not here");
 }
 
-TEST_F(TaskConformance, F10_SoItDoesForOneThatGoesOn) {
+TEST_F(TaskConformanceTest, F10_SoItDoesForOneThatGoesOn) {
   auto inner = spawn(system.get(), value_after(0s, 42));
   auto waiting = spawn(system.get(), wait_and_go_on(inner, notes));
   system.run_ready();
@@ -201,7 +202,7 @@ TEST_F(TaskConformance, F10_SoItDoesForOneThatGoesOn) {
 }
 
 // asyncio chains the cancel; here it is the cause of the failure.
-TEST_F(TaskConformance, F11_TheTimeoutKeepsTheCancelOfTheTask) {
+TEST_F(TaskConformanceTest, F11_TheTimeoutKeepsTheCancelOfTheTask) {
   run([]() -> task<void> {
     auto work = spawn(value_after(1h, 1));
     try {

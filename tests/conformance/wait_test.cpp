@@ -10,7 +10,7 @@
 namespace troupe {
 namespace {
 
-class WaitConformance : public group_fixture {
+class WaitConformanceTest : public group_fixture {
 protected:
   template <class T>
   handle<T> spawned(task<T> work) {
@@ -18,7 +18,7 @@ protected:
   }
 };
 
-TEST_F(WaitConformance, W1_AllCompletedGivesAllAndNothingPending) {
+TEST_F(WaitConformanceTest, W1_AllCompletedGivesAllAndNothingPending) {
   auto a = spawned(gives(1, 2s));
   auto b = spawned(gives(2, 1s));
   run([&]() -> task<void> {
@@ -29,7 +29,7 @@ TEST_F(WaitConformance, W1_AllCompletedGivesAllAndNothingPending) {
   EXPECT_EQ(elapsed(), 2s);
 }
 
-TEST_F(WaitConformance, W1_OnEndedTasksItTakesNoTime) {
+TEST_F(WaitConformanceTest, W1_OnEndedTasksItTakesNoTime) {
   auto a = spawned(gives(1, 1s));
   run([&]() -> task<void> {
     co_await wait(list(a));
@@ -39,7 +39,7 @@ TEST_F(WaitConformance, W1_OnEndedTasksItTakesNoTime) {
   EXPECT_EQ(elapsed(), 1s);
 }
 
-TEST_F(WaitConformance, W2_RepetitionsCollapse) {
+TEST_F(WaitConformanceTest, W2_RepetitionsCollapse) {
   auto a = spawned(gives(1));
   auto b = spawned(gives(2));
   run([&]() -> task<void> {
@@ -48,7 +48,7 @@ TEST_F(WaitConformance, W2_RepetitionsCollapse) {
   });
 }
 
-TEST_F(WaitConformance, W3_NothingToWaitForIsAnError) {
+TEST_F(WaitConformanceTest, W3_NothingToWaitForIsAnError) {
   try {
     auto never = wait(std::vector<handle<int>>{});
     FAIL() << "it waits for nothing";
@@ -64,13 +64,13 @@ concept can_be_waited_for = requires(Argument x) {
 
 // Adapted: the compiler refuses a bare task or handle, and conditions that do
 // not exist.
-TEST_F(WaitConformance, W3_ABareTaskOrHandleIsRefused) {
+TEST_F(WaitConformanceTest, W3_ABareTaskOrHandleIsRefused) {
   static_assert(can_be_waited_for<std::vector<handle<int>>>);
   static_assert(!can_be_waited_for<handle<int>>);
   static_assert(!can_be_waited_for<task<int>>);
 }
 
-TEST_F(WaitConformance, W4_FirstCompletedLeavesTheOthersRunning) {
+TEST_F(WaitConformanceTest, W4_FirstCompletedLeavesTheOthersRunning) {
   auto a = spawned(gives(1, 3s));
   auto b = spawned(gives(2, 1s));
   run([&]() -> task<void> {
@@ -83,7 +83,7 @@ TEST_F(WaitConformance, W4_FirstCompletedLeavesTheOthersRunning) {
   EXPECT_EQ(elapsed(), 3s);
 }
 
-TEST_F(WaitConformance, W5_AllThatEndedUntilItReturnsAreDone) {
+TEST_F(WaitConformanceTest, W5_AllThatEndedUntilItReturnsAreDone) {
   auto a = spawned(gives(1, 1s));
   auto b = spawned(gives(2, 1s));
   auto c = spawned(gives(3, 2s));
@@ -95,7 +95,7 @@ TEST_F(WaitConformance, W5_AllThatEndedUntilItReturnsAreDone) {
   system.advance(1s);
 }
 
-TEST_F(WaitConformance, W6_FirstExceptionReturnsAtOnceIfOneHadFailed) {
+TEST_F(WaitConformanceTest, W6_FirstExceptionReturnsAtOnceIfOneHadFailed) {
   auto bad = spawned(throws("boom"));
   auto good = spawned(never_ends());
   system.run_ready();
@@ -107,7 +107,7 @@ TEST_F(WaitConformance, W6_FirstExceptionReturnsAtOnceIfOneHadFailed) {
   good.cancel();
 }
 
-TEST_F(WaitConformance, W6_FirstExceptionReturnsWhenOneFails) {
+TEST_F(WaitConformanceTest, W6_FirstExceptionReturnsWhenOneFails) {
   auto early = spawned([]() -> task<void> { co_await sleep(1s); }());
   auto bad = spawned(throws("boom", 2s));
   auto good = spawned(never_ends());
@@ -121,7 +121,7 @@ TEST_F(WaitConformance, W6_FirstExceptionReturnsWhenOneFails) {
   good.cancel();
 }
 
-TEST_F(WaitConformance, W6_WithoutFailureItWaitsForAll) {
+TEST_F(WaitConformanceTest, W6_WithoutFailureItWaitsForAll) {
   auto a = spawned(gives(1, 1s));
   auto b = spawned(gives(2, 2s));
   run([&]() -> task<void> {
@@ -131,7 +131,7 @@ TEST_F(WaitConformance, W6_WithoutFailureItWaitsForAll) {
   EXPECT_EQ(elapsed(), 2s);
 }
 
-TEST_F(WaitConformance, W6_ACancelledTaskIsNoException) {
+TEST_F(WaitConformanceTest, W6_ACancelledTaskIsNoException) {
   auto a = spawned(never_ends());
   auto b = spawned([]() -> task<void> { co_await sleep(1s); }());
   a.cancel();
@@ -142,7 +142,7 @@ TEST_F(WaitConformance, W6_ACancelledTaskIsNoException) {
   EXPECT_EQ(elapsed(), 1s);
 }
 
-TEST_F(WaitConformance, W7_FailuresStayInTheTasks) {
+TEST_F(WaitConformanceTest, W7_FailuresStayInTheTasks) {
   auto bad = spawned(throws("boom"));
   run([&]() -> task<void> {
     auto [done, pending] = co_await wait(list(bad));
@@ -151,7 +151,7 @@ TEST_F(WaitConformance, W7_FailuresStayInTheTasks) {
   });
 }
 
-TEST_F(WaitConformance, W8_ATimeLimitNeitherThrowsNorCancels) {
+TEST_F(WaitConformanceTest, W8_ATimeLimitNeitherThrowsNorCancels) {
   auto a = spawned(gives(1, 1s));
   auto b = spawned(gives(2, 5s));
   run([&]() -> task<void> {
@@ -165,7 +165,7 @@ TEST_F(WaitConformance, W8_ATimeLimitNeitherThrowsNorCancels) {
   EXPECT_EQ(elapsed(), 5s);
 }
 
-TEST_F(WaitConformance, W8_WithoutAnyTimeItTellsWhatIsDone) {
+TEST_F(WaitConformanceTest, W8_WithoutAnyTimeItTellsWhatIsDone) {
   auto a = spawned(gives(1));
   auto b = spawned(gives(2, 5s));
   system.run_ready();
@@ -179,7 +179,7 @@ TEST_F(WaitConformance, W8_WithoutAnyTimeItTellsWhatIsDone) {
   system.advance(5s);
 }
 
-TEST_F(WaitConformance, W8_AnUnusedTimeLimitHasNoEffect) {
+TEST_F(WaitConformanceTest, W8_AnUnusedTimeLimitHasNoEffect) {
   auto a = spawned(gives(1, 1s));
   run([&]() -> task<void> {
     auto [done, pending] = co_await wait(list(a), all_completed, 9s);
@@ -189,25 +189,37 @@ TEST_F(WaitConformance, W8_AnUnusedTimeLimitHasNoEffect) {
 }
 
 // Adapted: iterables are ranges.
-TEST_F(WaitConformance, W9_AnyRangeOfHandlesWillDo) {
+TEST_F(WaitConformanceTest, W9_AnyRangeOfHandlesWillDo) {
   auto a = spawned(gives(1));
   auto b = spawned(gives(2));
   std::array array{a, b};
   std::list<handle<int>> linked{a, b};
   run([&]() -> task<void> {
-    auto some =
-      linked | std::views::filter([&](const auto& x) { return x == b; });
-    auto made = std::views::iota(0, 2)
-                | std::views::transform([&](int i) { return array[i]; });
     EXPECT_EQ((co_await wait(array)).done, list(a, b));
     EXPECT_EQ((co_await wait(std::span{array})).done, list(a, b));
     EXPECT_EQ((co_await wait(linked)).done, list(a, b));
+  });
+}
+
+// clang 14, as clang-tidy, cannot read the views of libstdc++ 12.
+#if !defined(__clang__) || __clang_major__ >= 16
+// Adapted: generators are views.
+TEST_F(WaitConformanceTest, W9_ViewsWillDo) {
+  auto a = spawned(gives(1));
+  auto b = spawned(gives(2));
+  std::array array{a, b};
+  run([&]() -> task<void> {
+    auto some =
+      array | std::views::filter([&](const auto& x) { return x == b; });
+    auto made = std::views::iota(0, 2)
+                | std::views::transform([&](int i) { return array[i]; });
     EXPECT_EQ((co_await wait(some)).done, list(b));
     EXPECT_EQ((co_await wait(made)).done, list(a, b));
   });
 }
+#endif
 
-TEST_F(WaitConformance, W9_HandlesOfDifferentTypesAreWaitedForTogether) {
+TEST_F(WaitConformanceTest, W9_HandlesOfDifferentTypesAreWaitedForTogether) {
   auto a = spawned(gives(1));
   auto b = spawned(gives(std::string{"two"}, 1s));
   run([&]() -> task<void> {
@@ -216,7 +228,7 @@ TEST_F(WaitConformance, W9_HandlesOfDifferentTypesAreWaitedForTogether) {
   });
 }
 
-TEST_F(WaitConformance, W10_ACancelOfWhoWaitsLeavesTheTasksRunning) {
+TEST_F(WaitConformanceTest, W10_ACancelOfWhoWaitsLeavesTheTasksRunning) {
   auto a = spawned(gives(1, 1s));
   auto waiter = start([&]() -> task<void> { co_await wait(list(a)); });
   waiter.cancel();
@@ -229,7 +241,7 @@ TEST_F(WaitConformance, W10_ACancelOfWhoWaitsLeavesTheTasksRunning) {
 }
 
 // Adapted: it does not compile.
-TEST_F(WaitConformance, W11_TasksThatNobodyRunsAreRefused) {
+TEST_F(WaitConformanceTest, W11_TasksThatNobodyRunsAreRefused) {
   static_assert(!can_be_waited_for<std::vector<task<int>>>);
 }
 

@@ -100,8 +100,8 @@ TEST_P(SchedulerStressTest, EveryJobRunsOnce) {
 TEST_P(SchedulerStressTest, EveryMessageArrivesOnceAndActorsRunOnOneThread) {
   SCOPED_TRACE("TROUPE_SEED=" + std::to_string(seed));
   constexpr int actors = 200;
-  constexpr int senders = 3;
-  constexpr int messages = 1'000;
+  constexpr std::ptrdiff_t senders = 3;
+  constexpr std::ptrdiff_t messages = 1'000;
   constexpr int hops = 50;
   std::atomic<int> arrived = 0;
   std::atomic<int> collisions = 0;

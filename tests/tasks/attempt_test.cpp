@@ -5,7 +5,7 @@
 namespace troupe {
 namespace {
 
-using AttemptTest = TaskConformance;
+using AttemptTest = TaskConformanceTest;
 
 TEST_F(AttemptTest, GivesTheValue) {
   run([]() -> task<void> {

@@ -5,7 +5,7 @@
 namespace troupe {
 namespace {
 
-using FinallyTest = TaskConformance;
+using FinallyTest = TaskConformanceTest;
 
 TEST_F(FinallyTest, CleansUpAfterSuccessAndGivesTheValue) {
   run([]() -> task<void> {

@@ -8,7 +8,7 @@
 namespace troupe {
 namespace {
 
-using PromiseTest = TaskConformance;
+using PromiseTest = TaskConformanceTest;
 
 TEST_F(PromiseTest, ItsValueWakesThoseWhoWaitInTheirOrder) {
   promise<int> answer;

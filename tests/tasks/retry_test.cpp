@@ -4,7 +4,7 @@
 namespace troupe {
 namespace {
 
-using RetryTest = TaskConformance;
+using RetryTest = TaskConformanceTest;
 
 error busy() {
   return {errc::busy, "not now"};
@@ -118,6 +118,7 @@ TEST_F(RetryTest, WithoutAWaitThereIsNone) {
 
 TEST_F(RetryTest, ABudgetIsSharedByItsCopies) {
   retry_budget budget{0.5, 2};
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the point
   auto copy = budget;
   EXPECT_TRUE(budget.spend());
   EXPECT_TRUE(copy.spend());

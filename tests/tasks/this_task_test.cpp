@@ -5,7 +5,7 @@
 namespace troupe {
 namespace {
 
-using ThisTaskTest = TaskConformance;
+using ThisTaskTest = TaskConformanceTest;
 
 TEST_F(ThisTaskTest, TellsItsName) {
   auto work = spawn(

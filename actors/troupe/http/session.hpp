@@ -123,8 +123,8 @@ public:
   /// Fails: throws `failure`: `no_running_system` outside of any task,
   ///        `invalid_argument` when an option is wrong.
   explicit session(const session_options& options = session_options{});
-  session(caf::actor_system& system,
-          const session_options& options = session_options{});
+  explicit session(caf::actor_system& system,
+                   const session_options& options = session_options{});
 
   /// Gets something into memory. Any status is an answer: see `ensure_ok`.
   ///
