@@ -15,8 +15,9 @@ troupe::task<std::string> fetch(troupe::http::session http, std::string url) {
 troupe::task<void> amain(std::vector<std::string> urls) {
   troupe::http::session http;
   std::vector<troupe::task<std::string>> jobs;
+  jobs.reserve(urls.size());
   for (auto& url : urls)
-    jobs.push_back(fetch(http, url)); // NOLINT(*-inefficient-vector-operation)
+    jobs.push_back(fetch(http, url));
   // A supervisor actor runs them, side by side.
   for (auto& text : co_await troupe::gather(std::move(jobs)))
     std::puts(text.c_str());
