@@ -204,7 +204,7 @@ TEST_F(PauseTest, AGroupThatStartsPausedBeginsWhenItIsResumed) {
   }
 }
 
-TEST_F(PauseTest, AnEndDuringAPauseCounts) {
+TEST_F(PauseTest, ACancelWinsOverAPause) {
   server.on_other([](connection& c) { c.wait_closed(); });
   auto group = start(session(quick().retries(0)), {to_nowhere(server.url())});
   ASSERT_TRUE(server.wait_for_requests(1));

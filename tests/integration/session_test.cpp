@@ -192,7 +192,7 @@ TEST_F(SessionTest, DownloadsKeepTheirSession) {
     EXPECT_THAT(result, IsOk());
 }
 
-TEST_F(SessionTest, AGroupThatIsDroppedCancelsItsDownloads) {
+TEST_F(SessionTest, ACancelIsCarriedOutThoughTheGroupIsDropped) {
   server.on_other([](connection& c) {
     c.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
     c.send(body_of(500'000));

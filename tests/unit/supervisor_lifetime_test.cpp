@@ -275,6 +275,17 @@ TEST_F(SupervisorNestedTest, FailsWithItsFirstFailure) {
             (error{errc::full, "no"}));
 }
 
+TEST_F(SupervisorNestedTest, TellsItsBytes) {
+  add(nested(scripted(), scripted()));
+  in_child(0, [](child& self) { self.link.progress(300); });
+  in_child(1, [](child& self) { self.link.progress(30); });
+  EXPECT_EQ(progress().bytes(), 330u);
+  in_child(0, [](child& self) { self.link.finished(succeeded(), {}, 500); });
+  in_child(1, [](child& self) { self.link.finished(succeeded(), {}, 50); });
+  EXPECT_EQ(progress().bytes(), 550u);
+  EXPECT_EQ(progress().done(), 1u);
+}
+
 TEST_F(SupervisorNestedTest, IsCancelledThroughItsParent) {
   add(nested(scripted(), scripted()), scripted());
   auto result = cancel();

@@ -234,6 +234,23 @@ TEST_F(SupervisorPauseTest, LosesToTheDeadline) {
   EXPECT_THAT(pass(10s), ElementsAre("cancel 0"));
 }
 
+TEST_F(SupervisorPauseTest, MovesTheDeadlineWhereTheClockStops) {
+  make(supervisor_options{}.deadline(now + 10s).stop_clock(true));
+  add();
+  pass(6s);
+  pause("ann");
+  park(0);
+  EXPECT_THAT(pass(10s), IsEmpty());
+  pause("bob"); // the clock stands already
+  EXPECT_THAT(pass(10s), IsEmpty());
+  resume("ann");
+  EXPECT_THAT(pass(10s), IsEmpty());
+  resume("bob");
+  EXPECT_EQ(group.wakeup(), now + 4s);
+  EXPECT_THAT(pass(3s), IsEmpty());
+  EXPECT_THAT(pass(1s), ElementsAre("cancel 0"));
+}
+
 TEST_F(SupervisorPauseTest, IsUndoneWhenItsLimitPasses) {
   add(3);
   pause("ann", 5s);

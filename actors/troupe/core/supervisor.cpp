@@ -51,7 +51,8 @@ bool is_failure(v1::TaskState state) {
 
 } // namespace
 
-supervisor::supervisor(supervisor_options options) : options_(options) {}
+supervisor::supervisor(supervisor_options options)
+  : options_(options), deadline_(options.deadline()) {}
 
 std::span<const supervisor::output> supervisor::step(const input& in,
                                                      time_point now) {
@@ -145,6 +146,8 @@ void supervisor::on(const cancel& x) {
 }
 
 void supervisor::on(const pause& x) {
+  if (owners_.empty())
+    paused_at_ = now_;
   auto& owner = owners_[x.owner];
   owner.give_up = x.give_up;
   owner.answered = false;
@@ -171,7 +174,7 @@ void supervisor::on(const resume& x) {
 }
 
 void supervisor::on(const tick&) {
-  if (now_ >= options_.deadline())
+  if (now_ >= deadline())
     on(cancel{v1::CANCEL_REASON_DEADLINE, "the group's deadline passed"});
   std::vector<std::string> late;
   for (const auto& [name, owner] : owners_)
@@ -332,6 +335,8 @@ void supervisor::record(child_id id, std::uint32_t attempt,
 
 void supervisor::undo_pause(const std::string& owner) {
   owners_.erase(owner);
+  if (owners_.empty() && options_.stop_clock() && deadline_ != never)
+    deadline_ = after(deadline_, now_ - paused_at_);
   if (!owners_.empty()
       || (state_ != v1::GROUP_STATE_PAUSING
           && state_ != v1::GROUP_STATE_PAUSED))
@@ -346,12 +351,16 @@ void supervisor::undo_pause(const std::string& owner) {
   }
 }
 
+time_point supervisor::deadline() const {
+  return options_.stop_clock() && !owners_.empty() ? never : deadline_;
+}
+
 /// What follows from the state, whatever led to it.
 void supervisor::settle() {
   if (waiting_ != 0 && !terminated())
     run_again();
   while (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
-         && live_.size() < options_.limit() && now_ < options_.deadline()
+         && live_.size() < options_.limit() && now_ < deadline_
          && starting_ < most_starting && now_ >= next_start_at_) {
     if (options_.stagger() != duration::zero())
       next_start_at_ = after(now_, options_.stagger());
@@ -444,7 +453,7 @@ time_point supervisor::wakeup() const {
     return never;
   auto result = std::min(exit_at_, kill_at_);
   if (state_ != v1::GROUP_STATE_CANCELLING)
-    result = std::min(result, options_.deadline());
+    result = std::min(result, deadline());
   if (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
       && live_.size() < options_.limit())
     result = std::min(result, next_start_at_);

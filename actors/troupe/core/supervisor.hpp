@@ -166,6 +166,9 @@ public:
     return cancelled_;
   }
 
+  /// Of all children together.
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return counts_.bytes(); }
+
   /// Counts, and who keeps the group paused.
   [[nodiscard]] v1::GroupProgress progress() const;
 
@@ -213,6 +216,7 @@ private:
   [[nodiscard]] std::size_t standing() const { return parked_ + waiting_; }
   void record(child_id id, std::uint32_t attempt, v1::Outcome outcome);
   void undo_pause(const std::string& owner);
+  [[nodiscard]] time_point deadline() const; // never, while the clock stands
   void settle();
   [[nodiscard]] bool terminated() const {
     return state_ == v1::GROUP_STATE_CANCELLING
@@ -229,6 +233,8 @@ private:
   child_id next_start_ = 0; // from here on they wait for their start
   children live_;
   std::map<std::string, owner_state> owners_;
+  time_point paused_at_; // by the first of them
+  time_point deadline_;
   std::uint64_t pauses_ = 0;
   cancel cancelled_{v1::CANCEL_REASON_UNSPECIFIED, {}};
   time_point next_start_at_ = time_point::min();

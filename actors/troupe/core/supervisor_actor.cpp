@@ -22,7 +22,7 @@ namespace {
 using joined = answer<v1::GroupResult, payloads>;
 
 // The owner of the pauses that come from above.
-constexpr const char* parent = "parent";
+constexpr const char* parent = "troupe:parent";
 
 constexpr const char* ended = "the group's supervisor ended";
 
@@ -208,6 +208,9 @@ private:
 
   void publish() {
     auto is_done = rules_.state() == v1::GROUP_STATE_DONE;
+    if (link_.started()
+        && std::exchange(told_bytes_, rules_.bytes()) != rules_.bytes())
+      link_.progress(rules_.bytes());
     auto due = is_done ? feed_.flush() : feed_.due(clock().now());
     if (!due.empty()) {
       auto progress = rules_.progress();
@@ -346,7 +349,8 @@ private:
     // A failure that was told early is not told again.
     link_.finished(result.has_error() && !failed_early_
                      ? failed(from_proto(result.error()))
-                     : succeeded());
+                     : succeeded(),
+                   {}, result.progress().bytes());
   }
 
   /// Asks those that run to end, without anybody left to report to. Nothing is
@@ -438,6 +442,7 @@ private:
 
   child_link link_;
   std::uint64_t pause_from_above_ = 0;
+  std::uint64_t told_bytes_ = 0; // to the supervisor of this group
 };
 
 } // namespace

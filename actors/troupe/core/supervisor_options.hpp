@@ -86,6 +86,9 @@ public:
   }
   /// When the group is cancelled, children `TIMED_OUT`. Default: never.
   supervisor_options& deadline(time_point x) { return set(deadline_, x); }
+  /// Whether the deadline moves away by the time that the group is paused.
+  /// Default: false.
+  supervisor_options& stop_clock(bool x) { return set(stop_clock_, x); }
   /// How long after a cancel children are sent an exit message. Default: never.
   supervisor_options& grace(duration x) { return set(grace_, x); }
   /// How long after `grace` they are killed. Default: never.
@@ -108,6 +111,7 @@ public:
   [[nodiscard]] duration backoff() const { return backoff_; }
   [[nodiscard]] duration most_backoff() const { return most_backoff_; }
   [[nodiscard]] time_point deadline() const { return deadline_; }
+  [[nodiscard]] bool stop_clock() const { return stop_clock_; }
   [[nodiscard]] duration grace() const { return grace_; }
   [[nodiscard]] duration kill_after() const { return kill_after_; }
   [[nodiscard]] bool keep_outcomes() const { return keep_outcomes_; }
@@ -131,6 +135,7 @@ private:
   duration backoff_ = duration::zero();
   duration most_backoff_ = duration::zero();
   time_point deadline_ = never;
+  bool stop_clock_ = false;
   duration grace_ = forever;
   duration kill_after_ = forever;
   bool keep_outcomes_ = true;

@@ -108,7 +108,7 @@ group_state::group_state(fiber& owner, const supervisor_options& options,
 /// The task ends with the group's deadline.
 void group_state::adopt(task_block& task) {
   task.group = weak_from_this();
-  if (deadline_ <= task.deadline) {
+  if (deadline_ <= task.deadline && !options_.stop_clock()) {
     task.deadline = deadline_;
     task.deadline_watched = true;
   }

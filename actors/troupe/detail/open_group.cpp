@@ -11,7 +11,7 @@ namespace troupe::detail {
 namespace {
 
 // The owner of the pauses that come with the task's own.
-constexpr const char* owner = "task";
+constexpr const char* owner = "troupe:task";
 
 } // namespace
 
