@@ -21,6 +21,10 @@
 
 namespace troupe {
 
+namespace detail {
+struct group_access;
+} // namespace detail
+
 /// How a group treats its tasks. Setters chain.
 using group_options = supervisor_options;
 
@@ -119,6 +123,8 @@ public:
   }
 
 private:
+  friend struct detail::group_access;
+
   std::shared_ptr<detail::group_state> state_;
 };
 

@@ -6,6 +6,7 @@
 #include "troupe/detail/runtime.hpp"
 #include "troupe/error_group.hpp"
 #include "troupe/handle.hpp"
+#include "troupe/log.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/sleep.hpp"
 #include "troupe/spawn.hpp"
@@ -21,6 +22,7 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -118,7 +120,12 @@ task<std::string> ending(handle<T> work) {
 /// A system with virtual time, in which no coroutine may be left at the end.
 class group_fixture : public ::testing::Test {
 protected:
+  void SetUp() override {
+    set_log_sink([](log_level, std::string_view, std::string_view) {});
+  }
+
   void TearDown() override {
+    set_log_sink(nullptr);
     system.run_ready();
     EXPECT_EQ(detail::frames_alive.value(), frames_) << "coroutines are left";
     if (HasFailure()) { // the system would wait for them

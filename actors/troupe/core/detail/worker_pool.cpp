@@ -38,7 +38,10 @@ worker_pool::~worker_pool() = default;
 void worker_pool::start() {
   for (auto& x : workers_)
     threads_.emplace_back([this, &x] {
+#if CAF_LOG_LEVEL > CAF_LOG_LEVEL_QUIET
+      // A CAF that logs nothing would only look the thread up at every turn.
       CAF_SET_LOGGER_SYS(&system_);
+#endif
       caf::detail::set_thread_name("troupe.worker");
       system_.thread_started();
       x->run();
