@@ -208,11 +208,6 @@ void fiber::withdraw() noexcept {
     interrupt_.reset();
 }
 
-std::optional<cancelled> fiber::take_interrupt() noexcept {
-  throwing_ = false;
-  return std::exchange(interrupt_, std::nullopt);
-}
-
 /// Somebody may have cancelled the task, which ends every pause.
 void fiber::take_cancel() {
   auto why = block_->take_cancel();
@@ -348,15 +343,6 @@ void suspension::finish() {
   close();
   fiber_->ready_ = true;
   fiber_->go();
-}
-
-void suspension::check() {
-  if (interrupted())
-    throw cancelled{*fiber_->take_interrupt()};
-}
-
-bool suspension::interrupted() const noexcept {
-  return fiber_ && fiber_->throwing_;
 }
 
 void suspension::on_answer(content&) {

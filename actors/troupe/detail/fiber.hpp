@@ -189,7 +189,10 @@ private:
   bool prepare_start();
   bool pass_on();
   void finish();
-  std::optional<cancelled> take_interrupt() noexcept;
+  std::optional<cancelled> take_interrupt() noexcept {
+    throwing_ = false;
+    return std::exchange(interrupt_, std::nullopt);
+  }
   void take_cancel();
   void deadline_passed();
 
