@@ -110,8 +110,8 @@ TEST_F(TaskConformance, K14_ATaskThatAwaitsItselfIsRefused) {
   *self = {};
 }
 
-// Python lets a fatal error out of its loop; here it is the task's failure as
-// any other, and whoever runs the task gets it.
+// Adapted: Python lets a fatal error out of its loop; here it is the task's
+// failure as any other, and whoever runs the task gets it.
 TEST_F(TaskConformance, K15_AnErrorWhileCancelledIsTheTasksError) {
   auto work = start([]() -> task<void> {
     try {
@@ -126,7 +126,7 @@ TEST_F(TaskConformance, K15_AnErrorWhileCancelledIsTheTasksError) {
   EXPECT_THROW(run(result_of(work)), std::runtime_error);
 }
 
-// Not eager is `spawn`, eager is to await the task where one is.
+// Adapted: not eager is `spawn`, eager is to await the task where one is.
 TEST_F(TaskConformance, K16_ASpawnedTaskDoesNotRunInsideSpawn) {
   run([](journal log) -> task<void> {
     auto child = spawn(write(log, "child"));
