@@ -112,8 +112,8 @@ TEST_F(TaskConformanceTest, K14_ATaskThatAwaitsItselfIsRefused) {
   *self = {};
 }
 
-// Python lets a fatal error out of its loop; here it is the task's failure as
-// any other, and whoever runs the task gets it.
+// Adapted: Python lets a fatal error out of its loop; here it is the task's
+// failure as any other, and whoever runs the task gets it.
 TEST_F(TaskConformanceTest, K15_AnErrorWhileCancelledIsTheTasksError) {
   auto work = start([]() -> task<void> {
     try {
@@ -128,7 +128,7 @@ TEST_F(TaskConformanceTest, K15_AnErrorWhileCancelledIsTheTasksError) {
   EXPECT_THROW(run(result_of(work)), std::runtime_error);
 }
 
-// Not eager is `spawn`, eager is to await the task where one is.
+// Adapted: not eager is `spawn`, eager is to await the task where one is.
 TEST_F(TaskConformanceTest, K16_ASpawnedTaskDoesNotRunInsideSpawn) {
   run([](journal log) -> task<void> {
     auto child = spawn(write(log, "child"));

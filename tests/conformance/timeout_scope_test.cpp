@@ -50,8 +50,8 @@ TEST_F(TaskConformanceTest, T12_ALimitCanBeTakenAway) {
   }());
 }
 
-// A scope exists from its beginning to its end only, so that there is no wrong
-// time for this but after it has expired.
+// Adapted: a scope exists from its beginning to its end only, so that there is
+// no wrong time for this but after it has expired.
 TEST_F(TaskConformanceTest, T13_AScopeThatExpiredCannotBeGivenMoreTime) {
   run([]() -> task<void> {
     auto body = [](timeout_scope& scope) -> task<void> {
@@ -62,14 +62,14 @@ TEST_F(TaskConformanceTest, T13_AScopeThatExpiredCannotBeGivenMoreTime) {
   }());
 }
 
-// Nobody can enter a scope: `with_timeout` makes and leaves it.
+// Adapted: nobody can enter a scope: `with_timeout` makes and leaves it.
 TEST_F(TaskConformanceTest, T14_AScopeCannotBeEnteredAgain) {
   static_assert(!std::is_copy_constructible_v<timeout_scope>);
   static_assert(!std::is_move_constructible_v<timeout_scope>);
   static_assert(!std::is_assignable_v<timeout_scope&, timeout_scope&&>);
 }
 
-// What `with_timeout` gives can only be awaited, and that by a task.
+// Adapted: what `with_timeout` gives can only be awaited, and that by a task.
 TEST_F(TaskConformanceTest, T15_AScopeNeedsATask) {
   try {
     timeout_scope scope{duration{1s}};
@@ -219,8 +219,8 @@ TEST_F(TaskConformanceTest, T18_AGroupWhoseBodyWaitsInALimitIsCancelledByIt) {
   }());
 }
 
-// asyncio chains timeout, cancel and what came before; here the failure keeps
-// the cancel as its cause.
+// Adapted: asyncio chains timeout, cancel and what came before; here the
+// failure keeps the cancel as its cause.
 TEST_F(TaskConformanceTest, T19_ATimeoutKeepsTheCancelAsItsCause) {
   run([]() -> task<void> {
     auto end = co_await attempt(with_timeout(1s, one_hour));

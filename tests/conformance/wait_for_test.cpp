@@ -201,7 +201,7 @@ TEST_F(TaskConformanceTest, F10_SoItDoesForOneThatGoesOn) {
   EXPECT_THAT(notes.lines(), IsEmpty());
 }
 
-// asyncio chains the cancel; here it is the cause of the failure.
+// Adapted: asyncio chains the cancel; here it is the cause of the failure.
 TEST_F(TaskConformanceTest, F11_TheTimeoutKeepsTheCancelOfTheTask) {
   run([]() -> task<void> {
     auto work = spawn(value_after(1h, 1));

@@ -1,0 +1,137 @@
+"""Keeps README.md: which test proves which behaviour of asyncio.
+
+Behaviours stand in rows.txt; a test carries the id of its row in its name.
+Without arguments it checks that README.md is up to date and that no row lacks
+a test; with --write it writes README.md; or --self-test.
+"""
+
+import os
+import pathlib
+import re
+import sys
+
+LINT = pathlib.Path(__file__).resolve().parents[1] / "lint"
+sys.path.insert(0, str(LINT))
+import project
+
+ROWS = "tests/conformance/rows.txt"
+README = "tests/conformance/README.md"
+TAGS = ("core", "adapt", "none")
+
+SECTION = re.compile(r"\[(.+)\]")
+ROW = re.compile(r"([A-Z]+\d+)\s+(\w+)\s+(.+)")
+TEST = re.compile(r"^TEST\w*\(\s*\w+,\s*([A-Z]+)(\d+)_(\w+)\)", re.M)
+REMARK = re.compile(r"^// Adapted: (.*\n(?://.*\n)*)\Z", re.M)
+
+HEADER = """\
+# What asyncio does, and the test that shows the same of troupe
+
+Each row is a behaviour that CPython's own tests pin, in our words; the tests
+beside it carry its id in their names. *Adapted* rows keep the meaning by other
+means. Written by `table.py` from [`rows.txt`](rows.txt) and the tests: after a
+change of either run `python3 tests/conformance/table.py --write`.
+"""
+
+
+class Test:
+    def __init__(self, path, name, remark):
+        self.path = path
+        self.name = name
+        self.remark = remark
+
+
+def read_rows(text):
+    """Yields a section as (name,), a row as (id, tag, behaviour)."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line or line.startswith("#"):
+            continue
+        match = SECTION.fullmatch(line) or ROW.fullmatch(line)
+        if not match or (match.re is ROW and match[2] not in TAGS):
+            raise ValueError(f"{ROWS}:{number}: neither a section nor a row")
+        yield match.groups()
+
+
+def read_tests(root):
+    """{id: the tests that carry it}, by file and place in the file."""
+    tests = {}
+    for path in project.files(root / "tests", "_test.cpp"):
+        text = (root / "tests" / path).read_text()
+        for match in TEST.finditer(text):
+            remark = REMARK.search(text[: match.start()])
+            said = re.sub(r"\n(// ?)?", " ", remark[1]).strip() if remark else ""
+            test = Test(path, match[3], said)
+            tests.setdefault(match[1] + match[2], []).append(test)
+    return tests
+
+
+def cell(tests):
+    by_file = {}
+    for test in tests:
+        by_file.setdefault(test.path, []).append(test)
+    lines = []
+    for path, group in by_file.items():
+        names = ", ".join(f"`{test.name}`" for test in group)
+        link = os.path.relpath(path, "conformance")
+        lines.append(f"[{pathlib.Path(path).name}]({link}): {names}")
+        lines += [f"*Adapted:* {test.remark}" for test in group if test.remark]
+    return "<br>".join(lines).replace("|", "\\|")
+
+
+def readme(rows, tests):
+    result = [HEADER]
+    for row in rows:
+        if len(row) == 1:
+            result.append(f"\n## {row[0]}\n\n| | Behaviour | Tests |\n|-|-|-|\n")
+            continue
+        key, tag, behaviour = row
+        shown = cell(tests.get(key, ())) or "Python only"
+        note = " *(adapted)*" if tag == "adapt" else ""
+        result.append(f"| {key} | {behaviour}{note} | {shown} |\n")
+    return "".join(result)
+
+
+def check(root):
+    if not (root / ROWS).is_file():
+        return
+    try:
+        rows = list(read_rows((root / ROWS).read_text()))
+    except ValueError as what:
+        yield str(what)
+        return
+    tests = read_tests(root)
+    ids = [row[0] for row in rows if len(row) == 3]
+    for key in sorted({key for key in ids if ids.count(key) > 1}):
+        yield f"{ROWS}: {key} stands there twice"
+    for key, tag, _ in (row for row in rows if len(row) == 3):
+        if tag != "none" and key not in tests:
+            yield f"{ROWS}: {key} has no test: name one {key}_..."
+    # Names of other forms are not meant: only letters that the rows use.
+    letters = {key.rstrip("0123456789") for key in ids}
+    for key in sorted(tests.keys() - set(ids)):
+        if key.rstrip("0123456789") in letters:
+            yield f"tests/{tests[key][0].path}: {key} is no row of {ROWS}"
+    target = root / README
+    text = readme(rows, tests)
+    if "--write" in sys.argv[1:]:
+        target.write_text(text)
+    elif not target.is_file() or target.read_text() != text:
+        yield f"{README}: out of date; run python3 tests/conformance/table.py --write"
+
+
+CASES = {
+    ROWS: (
+        "# comment\n\n[lock]\nL1 core It is free.\nL2 adapt It waits.\n"
+        "L3 core Not tested.\nL4 none Python.\nL1 core Again.\n",
+        2,
+    ),
+    README: ("old", 1),
+    "tests/a/lock_test.cpp": (
+        "TEST_F(Any,\n       L1_IsFree) {}\n// Adapted: so.\nTEST(B, L2_Waits) {}\n"
+        "TEST_F(Any, XY9_IsNoId) {}\n",
+        0,
+    ),
+    "tests/b/lock_test.cpp": ("TEST_F(Any, L9_IsNoRow) {}\n", 1),
+}
+
+if __name__ == "__main__":
+    sys.exit(project.main(check, CASES))
