@@ -103,7 +103,8 @@ TEST_F(GatherTest, MapGivesValuesInTheOrderOfItsItems) {
       co_await sleep(std::chrono::seconds{10 - x});
       co_return 2 * x;
     };
-    co_return co_await map(std::vector{1, 2, 3, 4}, twice);
+    std::vector items{1, 2, 3, 4};
+    co_return co_await map(items, twice);
   });
   EXPECT_THAT(values, ElementsAre(2, 4, 6, 8));
 }
@@ -146,7 +147,8 @@ TEST_F(GatherTest, WhatTheMakerOfMapThrowsIsAFailure) {
         throw failure{{errc::too_large, "no"}};
       return gives(x, 1s);
     };
-    co_await map(std::vector{0, 1, 2}, make);
+    std::vector items{0, 1, 2};
+    co_await map(items, make);
   });
   EXPECT_EQ(end, "too_large");
 }
