@@ -148,11 +148,8 @@ TEST_F(TaskConformanceTest, F7_ALimitThatWasTooLateEndsTheNextAwait) {
   }());
 }
 
-<<<<<<< HEAD
 TEST_F(TaskConformanceTest,
-       F8_ATaskThatGivesAValueWhenCancelledWinsOverTheLimit) {
-=======
-TEST_F(TaskConformance, F7_ALimitThatWasTooLateForTheLastAwaitChangesNothing) {
+       F7_ALimitThatWasTooLateForTheLastAwaitChangesNothing) {
   promise<int> answer;
   auto work = start(result_of(answer.get_handle()));
   answer.set_value(42);
@@ -160,8 +157,8 @@ TEST_F(TaskConformance, F7_ALimitThatWasTooLateForTheLastAwaitChangesNothing) {
   EXPECT_EQ(run(result_of(work)), 42);
 }
 
-TEST_F(TaskConformance, F8_ATaskThatGivesAValueWhenCancelledWinsOverTheLimit) {
->>>>>>> proof
+TEST_F(TaskConformanceTest,
+       F8_ATaskThatGivesAValueWhenCancelledWinsOverTheLimit) {
   run([]() -> task<void> {
     EXPECT_EQ(co_await wait_for(ignore_cancels_for(2s, 42), 1s), 42);
     auto work = spawn(ignore_cancels_for(2s, 43));
