@@ -299,8 +299,7 @@ void fiber::go() {
 
 void fiber::finish() {
   finished_ = true;
-  auto cancelled_itself = std::exchange(self_cancelled_, false);
-  if (cancelled_itself)
+  if (std::exchange(self_cancelled_, false))
     take_cancel();
   std::exception_ptr thrown;
   if (!root_) {
@@ -308,9 +307,8 @@ void fiber::finish() {
     block_->drop();
   } else {
     thrown = block_->take_result();
-    // It cancelled itself and did not await any more (asyncio row K9). Another
-    // interrupt that is left came too late.
-    if (!thrown && cancelled_itself && interrupt_)
+    // It cancelled itself and did not await any more (asyncio row K9).
+    if (!thrown && interrupt_)
       thrown = std::make_exception_ptr(*interrupt_);
   }
   close(control_);
