@@ -149,6 +149,15 @@ TEST_F(TaskConformanceTest, F7_ALimitThatWasTooLateEndsTheNextAwait) {
 }
 
 TEST_F(TaskConformanceTest,
+       F7_ALimitThatWasTooLateForTheLastAwaitChangesNothing) {
+  promise<int> answer;
+  auto work = start(result_of(answer.get_handle()));
+  answer.set_value(42);
+  work.cancel(cancel_reason::deadline);
+  EXPECT_EQ(run(result_of(work)), 42);
+}
+
+TEST_F(TaskConformanceTest,
        F8_ATaskThatGivesAValueWhenCancelledWinsOverTheLimit) {
   run([]() -> task<void> {
     EXPECT_EQ(co_await wait_for(ignore_cancels_for(2s, 42), 1s), 42);

@@ -238,6 +238,8 @@ void fiber::cancel(const cancelled& why) {
 
 /// Whether the coroutine can go on; `next_` is where.
 bool fiber::prepare() {
+  if (root_ && root_.done())
+    return false;
   if (std::exchange(self_cancelled_, false)
       || (ready_ && block_->cancel_pending()))
     take_cancel();
@@ -299,7 +301,8 @@ void fiber::go() {
 
 void fiber::finish() {
   finished_ = true;
-  if (std::exchange(self_cancelled_, false))
+  auto cancelled_itself = std::exchange(self_cancelled_, false);
+  if (cancelled_itself)
     take_cancel();
   std::exception_ptr thrown;
   if (!root_) {
@@ -307,8 +310,9 @@ void fiber::finish() {
     block_->drop();
   } else {
     thrown = block_->take_result();
-    // It cancelled itself and did not await any more (asyncio row K9).
-    if (!thrown && interrupt_)
+    // It cancelled itself and did not await any more (asyncio row K9). Another
+    // interrupt that is left came too late.
+    if (!thrown && cancelled_itself && interrupt_)
       thrown = std::make_exception_ptr(*interrupt_);
   }
   close(control_);
