@@ -335,11 +335,11 @@ void supervisor::record(child_id id, std::uint32_t attempt,
 
 void supervisor::undo_pause(const std::string& owner) {
   owners_.erase(owner);
-  if (owners_.empty() && options_.stop_clock() && deadline_ != never)
+  if (!owners_.empty())
+    return;
+  if (options_.stop_clock())
     deadline_ = after(deadline_, now_ - paused_at_);
-  if (!owners_.empty()
-      || (state_ != v1::GROUP_STATE_PAUSING
-          && state_ != v1::GROUP_STATE_PAUSED))
+  if (state_ != v1::GROUP_STATE_PAUSING && state_ != v1::GROUP_STATE_PAUSED)
     return;
   state_ = v1::GROUP_STATE_RUNNING;
   parked_ = 0;
@@ -360,7 +360,7 @@ void supervisor::settle() {
   if (waiting_ != 0 && !terminated())
     run_again();
   while (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
-         && live_.size() < options_.limit() && now_ < deadline_
+         && live_.size() < options_.limit() && now_ < deadline()
          && starting_ < most_starting && now_ >= next_start_at_) {
     if (options_.stagger() != duration::zero())
       next_start_at_ = after(now_, options_.stagger());
