@@ -238,8 +238,6 @@ void fiber::cancel(const cancelled& why) {
 
 /// Whether the coroutine can go on; `next_` is where.
 bool fiber::prepare() {
-  if (root_ && root_.done())
-    return false;
   if (std::exchange(self_cancelled_, false)
       || (ready_ && block_->cancel_pending()))
     take_cancel();
@@ -290,12 +288,12 @@ void fiber::go() {
     return;
   running_ = true;
   auto* before = std::exchange(running, this);
-  while (prepare())
+  while (!at_end() && prepare())
     while (next_)
       std::exchange(next_, {}).resume();
   running = before;
   running_ = false;
-  if (!root_ || root_.done())
+  if (at_end())
     finish();
 }
 

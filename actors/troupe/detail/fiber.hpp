@@ -185,6 +185,8 @@ private:
   };
 
   void go();
+  /// Whether the coroutine has returned, or never runs.
+  [[nodiscard]] bool at_end() const noexcept { return !root_ || root_.done(); }
   bool prepare();
   bool prepare_start();
   bool pass_on();
