@@ -14,6 +14,8 @@ namespace troupe {
 ///     co_await request(supervisor, pause, 5s);
 ///
 /// A handle that outlives the group is answered that it is done.
+///
+/// Threads: as `group`.
 [[nodiscard]] supervisor_actor actor_of(const group& tasks);
 
 } // namespace troupe

@@ -125,13 +125,13 @@ protected:
   }
 
   void TearDown() override {
-    set_log_sink(nullptr);
     system.run_ready();
     EXPECT_EQ(detail::frames_alive.value(), frames_) << "coroutines are left";
     if (HasFailure()) { // the system would wait for them
       detail::runtime::of(system.get())->shut_down();
       system.run_ready();
     }
+    set_log_sink(nullptr);
   }
 
   /// Runs a coroutine, which may capture, to its end.

@@ -105,7 +105,8 @@ group_state::group_state(fiber& owner, const supervisor_options& options,
   supervisor_ = actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
 }
 
-/// The task ends with the group's deadline.
+/// The task ends with the group's deadline. Where a pause moves that, only the
+/// supervisor knows it.
 void group_state::adopt(task_block& task) {
   task.group = weak_from_this();
   if (deadline_ <= task.deadline && !options_.stop_clock()) {
