@@ -9,6 +9,7 @@
 #include "troupe/group.hpp"
 #include "troupe/handle.hpp"
 #include "troupe/http/session.hpp"
+#include "troupe/lock.hpp"
 #include "troupe/log.hpp"
 #include "troupe/post.hpp"
 #include "troupe/promise.hpp"

@@ -123,7 +123,8 @@ std::span<const line::output> lock_rules::tick(time_point now) {
 }
 
 bool lock_rules::holds_alone(std::uint64_t token) const {
-  return holds(token) && permits_.claim_of(token).count == all_permits;
+  return holds(token) && permits_.claim_of(token).count == all_permits
+         && permits_.depth(token) == 1;
 }
 
 std::size_t lock_rules::waiting_for(condition_id condition) const {

@@ -103,6 +103,7 @@ public:
   [[nodiscard]] bool holds(std::uint64_t token) const {
     return permits_.holds(token);
   }
+  /// Whether it is held by that, not shared, and not more than once.
   [[nodiscard]] bool holds_alone(std::uint64_t token) const;
   [[nodiscard]] bool locked() const noexcept { return permits_.held() != 0; }
   /// How many wait for the lock.

@@ -140,10 +140,20 @@ public:
   [[nodiscard]] const claim& claim_of(std::uint64_t token) const {
     return holds_.at(token).of;
   }
+  /// How often it was granted to the same holder.
+  ///
+  /// @pre `holds(token)`.
+  [[nodiscard]] std::size_t depth(std::uint64_t token) const {
+    return holds_.at(token).tickets.size();
+  }
   /// Whether so many more would not be too many.
   [[nodiscard]] bool fits(std::uint64_t count) const noexcept {
     return count <= options_.bound() && taken_ <= options_.bound() - count
            && available_ <= options_.bound() - count - taken_;
+  }
+  /// How many there may be.
+  [[nodiscard]] std::uint64_t bound() const noexcept {
+    return options_.bound();
   }
   [[nodiscard]] std::uint64_t available() const noexcept { return available_; }
   /// How many permits are held.
