@@ -3,7 +3,11 @@
 /// What a program of tasks needs. For actors of one's own, see
 /// `troupe/actor.hpp`.
 #include "troupe/attempt.hpp"
+#include "troupe/barrier.hpp"
+#include "troupe/condition.hpp"
 #include "troupe/error_group.hpp"
+#include "troupe/event.hpp"
+#include "troupe/fence.hpp"
 #include "troupe/finally.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
@@ -16,6 +20,7 @@
 #include "troupe/race.hpp"
 #include "troupe/retry.hpp"
 #include "troupe/run.hpp"
+#include "troupe/semaphore.hpp"
 #include "troupe/shield.hpp"
 #include "troupe/sleep.hpp"
 #include "troupe/spawn.hpp"
