@@ -23,14 +23,14 @@ task<void> change(actor_ref barrier, Message what) {
 }
 
 task<std::size_t> count_waiting(actor_ref barrier) {
-  auto state = co_await ask_for<v1::BarrierState>(std::move(barrier),
-                                                  v1::BarrierQuery{});
+  auto state =
+    co_await ask_for<v1::BarrierState>(std::move(barrier), v1::BarrierQuery{});
   co_return state.waiting();
 }
 
 task<bool> is_broken(actor_ref barrier) {
-  auto state = co_await ask_for<v1::BarrierState>(std::move(barrier),
-                                                  v1::BarrierQuery{});
+  auto state =
+    co_await ask_for<v1::BarrierState>(std::move(barrier), v1::BarrierQuery{});
   co_return state.broken();
 }
 

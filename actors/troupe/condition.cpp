@@ -93,8 +93,8 @@ task<std::size_t> notify_condition(actor_ref lock, std::uint64_t token,
 
 std::uint64_t new_condition() {
   // Random, as those of another process may be conditions of the same lock.
-  static std::atomic<std::uint64_t> next{
-    std::uint64_t{std::random_device{}()} << 32};
+  static std::atomic<std::uint64_t> next{std::uint64_t{std::random_device{}()}
+                                         << 32};
   return next++;
 }
 

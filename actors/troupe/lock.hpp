@@ -91,9 +91,7 @@ public:
   }
 
   /// Whether somebody holds it.
-  [[nodiscard]] task<bool> locked() const {
-    return detail::is_locked(actor_);
-  }
+  [[nodiscard]] task<bool> locked() const { return detail::is_locked(actor_); }
 
 private:
   friend class condition;

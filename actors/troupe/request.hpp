@@ -88,8 +88,8 @@ private:
 template <class Reply, class Message>
 class request_op : public answer_wait {
 public:
-  request_op(actor_ref to, Message message, duration limit)
-    : answer_wait(std::move(to), limit), message(std::move(message)) {}
+  request_op(actor_ref to, Message what, duration limit)
+    : answer_wait(std::move(to), limit), message(std::move(what)) {}
 
   void await_suspend(std::coroutine_handle<> coroutine) {
     begin(coroutine);

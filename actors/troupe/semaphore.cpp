@@ -17,8 +17,7 @@ using acquire_op = line_op<v1::SemaphoreGranted, v1::SemaphoreAcquire>;
 std::uint64_t checked(std::int64_t count, std::int64_t least) {
   if (count < least)
     throw failure{{errc::invalid_argument,
-                   "a semaphore has no " + std::to_string(count)
-                     + " permits"}};
+                   "a semaphore has no " + std::to_string(count) + " permits"}};
   return static_cast<std::uint64_t>(count);
 }
 

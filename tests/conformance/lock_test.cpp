@@ -202,9 +202,8 @@ TEST_F(LockTaskTest, ALimitEndsAWait) {
     auto held = co_await mutex.acquire();
     co_await sleep(5s);
   });
-  EXPECT_EQ(
-    end_of([&]() -> task<void> { co_await mutex.acquire_for(2s); }),
-    "timed_out");
+  EXPECT_EQ(end_of([&]() -> task<void> { co_await mutex.acquire_for(2s); }),
+            "timed_out");
   EXPECT_EQ(elapsed(), 2s);
   run([&]() -> task<void> {
     auto held = co_await mutex.acquire_for(10s);

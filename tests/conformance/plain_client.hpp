@@ -33,9 +33,9 @@ public:
 
   /// Sends a request; `then` takes its answer, `complain` the code of an error.
   template <class Reply, class Handle, class Message>
-  void ask(const Handle& whom, Message what,
-           std::function<void(const Reply&)> then,
-           std::function<void(std::string)> complain = [](const auto&) {}) {
+  void ask(
+    const Handle& whom, Message what, std::function<void(const Reply&)> then,
+    std::function<void(std::string)> complain = [](const auto&) {}) {
     run([=](caf::event_based_actor* self) {
       self->request(whom, caf::infinite, what)
         .then(then, [complain](const caf::error& why) {

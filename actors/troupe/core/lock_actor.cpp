@@ -10,8 +10,8 @@ namespace troupe {
 
 namespace {
 
-using lock_base
-  = detail::line_actor<lock_actor, v1::LockGranted, v1::ConditionWoken>;
+using lock_base =
+  detail::line_actor<lock_actor, v1::LockGranted, v1::ConditionWoken>;
 
 class lock_impl final : public lock_base {
 public:
@@ -53,11 +53,10 @@ protected:
         if (!rules_.holds_alone(x.token()))
           return errc::stale_token;
         auto before = rules_.waiting_for(x.condition());
-        perform(rules_.notify(x.condition(),
-                              x.has_count()
-                                ? x.count()
-                                : std::numeric_limits<std::uint64_t>::max(),
-                              now()));
+        perform(rules_.notify(
+          x.condition(),
+          x.has_count() ? x.count() : std::numeric_limits<std::uint64_t>::max(),
+          now()));
         v1::ConditionNotified told;
         told.set_count(before - rules_.waiting_for(x.condition()));
         return told;

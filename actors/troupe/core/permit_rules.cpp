@@ -7,9 +7,8 @@ namespace troupe {
 std::span<const line::output> permit_rules::acquire(const claim& what,
                                                     time_point now) {
   out_.clear();
-  auto held = options_.on_again() == permit_options::again::waits
-                ? holds_.end()
-                : find(what);
+  auto held = options_.on_again() == permit_options::again::waits ? holds_.end()
+                                                                  : find(what);
   if (held != holds_.end()) {
     if (options_.on_again() == permit_options::again::nests) {
       held->second.tickets.push_back(what.place.ticket);
@@ -29,8 +28,9 @@ std::span<const line::output> permit_rules::acquire(const claim& what,
   return out_;
 }
 
-std::span<const line::output>
-permit_rules::release(std::uint64_t token, time_point now, std::uint64_t count) {
+std::span<const line::output> permit_rules::release(std::uint64_t token,
+                                                    time_point now,
+                                                    std::uint64_t count) {
   out_.clear();
   auto at = holds_.find(token);
   auto& [of, tickets, left] = at->second;
@@ -85,17 +85,17 @@ std::span<const line::output> permit_rules::withdraw(line::client_id client,
   auto is_it = [&](const claim& x) {
     return x.place.client == client && x.place.ticket == ticket;
   };
-  if (auto at = std::find_if(line_.begin(), line_.end(), is_it);
-      at != line_.end()) {
-    refuse(*at, errc::cancelled);
-    line_.erase(at);
+  if (auto waiting = std::find_if(line_.begin(), line_.end(), is_it);
+      waiting != line_.end()) {
+    refuse(*waiting, errc::cancelled);
+    line_.erase(waiting);
   } else {
-    for (auto hold = holds_.begin(); hold != holds_.end(); ++hold) {
-      auto& [of, tickets, left] = hold->second;
+    for (auto at = holds_.begin(); at != holds_.end(); ++at) {
+      auto& [of, tickets, left] = at->second;
       if (of.place.client != client || std::erase(tickets, ticket) == 0)
         continue;
       if (tickets.empty())
-        end(hold);
+        end(at);
       else
         out_.push_back(line::ended{client});
       break;
@@ -114,12 +114,12 @@ std::span<const line::output> permit_rules::gone(line::client_id client,
     refuse(x, errc::lost);
     return true;
   });
-  for (auto hold = holds_.begin(); hold != holds_.end();) {
-    if (hold->second.of.place.client != client) {
-      ++hold;
+  for (auto at = holds_.begin(); at != holds_.end();) {
+    if (at->second.of.place.client != client) {
+      ++at;
       continue;
     }
-    hold = end(hold);
+    at = end(at);
     cool_until_ = after(now, options_.cooldown());
   }
   serve(now);

@@ -10,7 +10,8 @@ namespace troupe {
 
 namespace {
 
-using semaphore_base = detail::line_actor<semaphore_actor, v1::SemaphoreGranted>;
+using semaphore_base =
+  detail::line_actor<semaphore_actor, v1::SemaphoreGranted>;
 
 class semaphore_impl final : public semaphore_base {
 public:

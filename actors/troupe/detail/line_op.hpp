@@ -17,8 +17,8 @@ void withdraw(fiber& from, const actor_ref& to, std::uint64_t ticket);
 template <class Reply, class Message>
 class line_op final : public request_op<Reply, Message> {
 public:
-  explicit line_op(actor_ref to, Message message = {}, duration limit = forever)
-    : request_op<Reply, Message>(std::move(to), std::move(message), limit) {}
+  explicit line_op(actor_ref to, Message what = {}, duration limit = forever)
+    : request_op<Reply, Message>(std::move(to), std::move(what), limit) {}
   line_op(const line_op&) = delete;
   line_op& operator=(const line_op&) = delete;
   ~line_op() {

@@ -28,8 +28,7 @@ void clients::leave(caf::local_actor& self, line::client_id who) {
   by_id_.erase(known);
 }
 
-std::optional<line::client_id>
-clients::find(const caf::actor_addr& who) const {
+std::optional<line::client_id> clients::find(const caf::actor_addr& who) const {
   auto at = by_address_.find(who);
   if (at == by_address_.end())
     return std::nullopt;

@@ -22,7 +22,7 @@ template <class Interface, class... Replies>
 class line_actor : public Interface::base {
 public:
   explicit line_actor(caf::actor_config& config) : Interface::base(config) {
-    answer_clearly(static_cast<caf::scheduled_actor*>(this));
+    troupe::answer_clearly(static_cast<caf::scheduled_actor*>(this));
     this->set_down_handler([this](caf::down_msg& x) {
       if (auto client = clients_.find(x.source))
         perform(gone(*client));
@@ -62,8 +62,8 @@ protected:
   /// What the sender asked for with a ticket it does not want any more.
   template <class Rule>
   void withdraw(Rule rule) {
-    auto sender = caf::actor_cast<caf::actor_addr>(this->current_sender());
-    if (auto client = clients_.find(sender))
+    auto address = caf::actor_cast<caf::actor_addr>(this->current_sender());
+    if (auto client = clients_.find(address))
       perform(rule(*client));
   }
 
