@@ -128,9 +128,9 @@ TYPED_TEST(LockConformanceTest, L9_AReleaseOfWhatIsNotHeldFails) {
     EXPECT_EQ(this->a.state, "stale_token");
   } else {
     auto twice = [&]() -> task<void> {
-      auto held = co_await this->mutex().acquire();
-      co_await held.release();
-      co_await held.release();
+      auto mine = co_await this->mutex().acquire();
+      co_await mine.release();
+      co_await mine.release();
     };
     EXPECT_EQ(this->end_of(twice), "stale_token");
   }
@@ -173,7 +173,7 @@ protected:
 TEST_F(LockTaskTest, L11_ItIsLockedInsideAScope) {
   run([&]() -> task<void> {
     {
-      auto held = co_await mutex.acquire();
+      auto mine = co_await mutex.acquire();
       EXPECT_TRUE(co_await mutex.locked());
     }
     EXPECT_FALSE(co_await mutex.locked());
@@ -182,7 +182,7 @@ TEST_F(LockTaskTest, L11_ItIsLockedInsideAScope) {
 
 TEST_F(LockTaskTest, L14_ATaskThatHoldsItDoesNotGetItTwice) {
   EXPECT_EQ(end_of([&]() -> task<void> {
-              auto held = co_await mutex.acquire();
+              auto mine = co_await mutex.acquire();
               auto again = co_await mutex.acquire();
             }),
             "already_held");
@@ -191,46 +191,46 @@ TEST_F(LockTaskTest, L14_ATaskThatHoldsItDoesNotGetItTwice) {
 TEST_F(LockTaskTest, ItIsMadeForTheSystemOfTheRunningTask) {
   run([]() -> task<void> {
     lock own;
-    auto held = co_await own.acquire();
-    EXPECT_EQ(held.token(), 1u);
+    auto mine = co_await own.acquire();
+    EXPECT_EQ(mine.token(), 1u);
   });
   EXPECT_THROW(lock{}, failure);
 }
 
 TEST_F(LockTaskTest, ALimitEndsAWait) {
   auto holder = start([&]() -> task<void> {
-    auto held = co_await mutex.acquire();
+    auto mine = co_await mutex.acquire();
     co_await sleep(5s);
   });
   EXPECT_EQ(end_of([&]() -> task<void> { co_await mutex.acquire_for(2s); }),
             "timed_out");
   EXPECT_EQ(elapsed(), 2s);
   run([&]() -> task<void> {
-    auto held = co_await mutex.acquire_for(10s);
+    auto mine = co_await mutex.acquire_for(10s);
     EXPECT_EQ(elapsed(), 5s);
   });
 }
 
 TEST_F(LockTaskTest, WithoutWaitingItIsGrantedOrNot) {
   auto holder = start([&]() -> task<void> {
-    auto held = co_await mutex.try_acquire();
-    EXPECT_TRUE(held.has_value());
+    auto mine = co_await mutex.try_acquire();
+    EXPECT_TRUE(mine.has_value());
     co_await sleep(1s);
   });
   run([&]() -> task<void> {
-    auto held = co_await mutex.try_acquire();
-    EXPECT_FALSE(held.has_value());
+    auto mine = co_await mutex.try_acquire();
+    EXPECT_FALSE(mine.has_value());
   });
 }
 
 TEST_F(LockTaskTest, AGrantThatCameInAPauseIsKept) {
   auto holder = start([&]() -> task<void> {
-    auto held = co_await mutex.acquire();
+    auto mine = co_await mutex.acquire();
     co_await sleep(1s);
   });
   bool has = false;
   auto waiter = start([&]() -> task<void> {
-    auto held = co_await mutex.acquire_for(2s);
+    auto mine = co_await mutex.acquire_for(2s);
     has = true;
   });
   run([&]() -> task<void> {
@@ -245,11 +245,11 @@ TEST_F(LockTaskTest, AGrantThatCameInAPauseIsKept) {
 
 TEST_F(LockTaskTest, AGrantThatCameInAPauseIsGivenBackByACancel) {
   auto holder = start([&]() -> task<void> {
-    auto held = co_await mutex.acquire();
+    auto mine = co_await mutex.acquire();
     co_await sleep(1s);
   });
   auto waiter = start([&]() -> task<void> {
-    auto held = co_await mutex.acquire();
+    auto mine = co_await mutex.acquire();
     ADD_FAILURE() << "it was cancelled";
   });
   run([&]() -> task<void> {
@@ -263,12 +263,12 @@ TEST_F(LockTaskTest, AGrantThatCameInAPauseIsGivenBackByACancel) {
 
 TEST_F(LockTaskTest, ATimeLimitAroundAWaitGivesUpThePlace) {
   auto holder = start([&]() -> task<void> {
-    auto held = co_await mutex.acquire();
+    auto mine = co_await mutex.acquire();
     co_await sleep(5s);
   });
   auto late = [&]() -> task<void> {
     auto body = [&](timeout_scope&) -> task<void> {
-      auto held = co_await mutex.acquire();
+      auto mine = co_await mutex.acquire();
     };
     co_await with_timeout(1s, body);
   };

@@ -57,11 +57,11 @@ private:
 
   task<void> use(duration limit, handle<void> until) {
     try {
-      auto held = co_await mutex_.acquire_for(limit);
-      token = held.token();
+      auto mine = co_await mutex_.acquire_for(limit);
+      token = mine.token();
       state = "has";
       co_await until;
-      co_await held.release();
+      co_await mine.release();
       state = "released";
     } catch (const cancelled&) {
       state = "cancelled";
