@@ -14,6 +14,12 @@ namespace {
 template <class User>
 class LockConformanceTest : public group_fixture {
 protected:
+  void TearDown() override {
+    for (auto* user : {&a, &b, &c})
+      user->end();
+    group_fixture::TearDown();
+  }
+
   const typename User::subject& mutex() { return mutex_; }
   bool locked() { return is_locked(system, mutex_); }
   void settle() { system.run_ready(); }
@@ -108,6 +114,7 @@ TYPED_TEST(LockConformanceTest, L7_ACancelAndAReleaseAdmitOneWaiter) {
   this->settle();
   EXPECT_THAT(this->states(), ElementsAre("released", "cancelled", "has"));
   EXPECT_EQ(d.state, "waits");
+  d.end();
 }
 
 TYPED_TEST(LockConformanceTest, L8_AGrantThatIsNotTakenGoesToTheNext) {

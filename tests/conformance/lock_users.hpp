@@ -7,7 +7,7 @@
 #include "troupe/promise.hpp"
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 
 namespace troupe {
@@ -42,15 +42,18 @@ public:
 
   void acquire() override { start(forever); }
   void poll() override { start(duration::zero()); }
-  void release() override { go_.set_value(); }
+  void release() override { go_->set_value(); }
   void cancel() override { work_.cancel(); }
-  void end() override { work_.cancel(); }
+  void end() override {
+    if (work_)
+      work_.cancel();
+  }
 
 private:
   void start(duration limit) {
     state = "waits";
-    go_ = {};
-    work_ = spawn(system_, job([this, limit, go = go_.get_handle()] {
+    go_.emplace();
+    work_ = spawn(system_, job([this, limit, go = go_->get_handle()] {
                     return use(limit, go);
                   }));
   }
@@ -72,7 +75,7 @@ private:
 
   caf::actor_system& system_;
   lock mutex_;
-  promise<> go_;
+  std::optional<promise<>> go_;
   handle<void> work_;
 };
 

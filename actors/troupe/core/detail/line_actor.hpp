@@ -45,15 +45,15 @@ protected:
   caf::result<Reply> ask(const Message& x, Rule rule) {
     if (!this->current_sender())
       return errc::invalid_argument;
-    answer<Reply> to{this};
-    auto later = to.later();
     line::place place;
     place.request = ++requests_;
-    place.client = clients_.enter(*this);
+    place.client = clients_.enter(*this); // the answer takes the sender
     place.ticket = x.ticket();
     if constexpr (requires { x.wait_ms(); })
       if (x.has_wait_ms())
         place.until = after(now(), from_ms(x.wait_ms()));
+    answer<Reply> to{this};
+    auto later = to.later();
     open_.emplace(place.request, std::move(to));
     perform(rule(place));
     return later;
