@@ -1,5 +1,6 @@
 #include "troupe/semaphore.hpp"
 
+#include "troupe/capacity_limiter.hpp"
 #include "troupe/core/semaphore_actor.hpp"
 #include "troupe/detail/line_op.hpp"
 
@@ -27,6 +28,10 @@ permit_options initially(std::int64_t permits) {
 
 permit_options at_most(std::int64_t permits) {
   return initially(permits).bound(checked(permits, 0));
+}
+
+permit_options one_each(std::int64_t capacity) {
+  return at_most(capacity).on_again(permit_options::again::fails);
 }
 
 v1::SemaphoreAcquire request_for(std::int64_t count) {
@@ -72,6 +77,12 @@ task<void> add(actor_ref to, std::int64_t count) {
   v1::SemaphoreRelease what;
   what.set_count(checked(count, 1));
   co_await ask_for<v1::SemaphoreState>(std::move(to), std::move(what));
+}
+
+task<void> change_size(actor_ref of, std::int64_t capacity) {
+  v1::SemaphoreResize what;
+  what.set_permits(checked(capacity, 0));
+  co_await ask_for<v1::SemaphoreState>(std::move(of), std::move(what));
 }
 
 task<v1::SemaphoreState> state_of(actor_ref semaphore) {
@@ -154,5 +165,16 @@ bounded_semaphore::bounded_semaphore(std::int64_t permits)
 bounded_semaphore::bounded_semaphore(caf::actor_system& system,
                                      std::int64_t permits)
   : semaphore(&system, at_most(permits)) {}
+
+capacity_limiter::capacity_limiter(std::int64_t capacity)
+  : semaphore(nullptr, one_each(capacity)) {}
+
+capacity_limiter::capacity_limiter(caf::actor_system& system,
+                                   std::int64_t capacity)
+  : semaphore(&system, one_each(capacity)) {}
+
+task<void> capacity_limiter::resize(std::int64_t capacity) const {
+  return change_size(actor(), capacity);
+}
 
 } // namespace troupe
