@@ -1,7 +1,6 @@
 #include "troupe/core/rate_rules.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace troupe {
 
@@ -15,6 +14,10 @@ std::span<const line::output> rate_rules::acquire(const line::place& place,
     refuse(what, errc::invalid_argument);
     return out_;
   }
+  if (++acquired_ % 256 == 0) // those that are full are as new ones
+    std::erase_if(buckets_, [now](const auto& x) {
+      return x.second.line.empty() && x.second.full <= now;
+    });
   auto& from = buckets_[key];
   if (from.line.empty() && ready(from, count) <= now)
     take(from, what, now);
@@ -70,36 +73,33 @@ void rate_rules::take(bucket& from, const claim& what, time_point now) {
   out_.push_back(line::ended{what.place.client});
 }
 
+/// Lets those pass whose turn it is.
+void rate_rules::pass(bucket& from, time_point now) {
+  while (!from.line.empty() && ready(from, from.line.front().count) <= now) {
+    take(from, from.line.front(), now);
+    from.line.pop_front();
+  }
+}
+
 void rate_rules::refuse(const claim& what, errc why) {
   out_.push_back(line::refused{what.place.request, what.place.client, why});
 }
 
-/// Those whose turn it is pass first, then some leave; a bucket that is full is
-/// as one that never was.
+/// Those whose turn it is pass, and some leave.
 template <class Leaves>
 std::span<const line::output> rate_rules::serve(Leaves leaves, errc why,
                                                 time_point now) {
   out_.clear();
-  for (auto at = buckets_.begin(); at != buckets_.end();) {
-    auto& from = at->second;
-    auto pass = [&] {
-      while (!from.line.empty()
-             && ready(from, from.line.front().count) <= now) {
-        take(from, from.line.front(), now);
-        from.line.pop_front();
-      }
-    };
-    if (why == errc::timed_out)
-      pass();
+  for (auto& [key, from] : buckets_) {
+    if (why == errc::timed_out) // after what happens at the same time
+      pass(from, now);
     std::erase_if(from.line, [&](const claim& x) {
       if (!leaves(x))
         return false;
       refuse(x, why);
       return true;
     });
-    pass();
-    at = from.line.empty() && from.full <= now ? buckets_.erase(at)
-                                               : std::next(at);
+    pass(from, now);
   }
   return out_;
 }

@@ -22,7 +22,7 @@ namespace troupe {
 /// Threads: none of its own; one caller at a time.
 class rate_rules {
 public:
-  /// @pre All are positive; a million periods are less than a lifetime.
+  /// @pre All are positive.
   rate_rules(std::uint64_t count, duration period, std::uint64_t burst)
     : interval_(period / static_cast<duration::rep>(count)), burst_(burst) {}
 
@@ -53,12 +53,14 @@ private:
   [[nodiscard]] time_point ready(const bucket& from,
                                  std::uint64_t count) const noexcept;
   void take(bucket& from, const claim& what, time_point now);
+  void pass(bucket& from, time_point now);
   void refuse(const claim& what, errc why);
   template <class Leaves>
   std::span<const line::output> serve(Leaves leaves, errc why, time_point now);
 
   duration interval_; // in which one more comes
   std::uint64_t burst_;
+  std::uint64_t acquired_ = 0;
   std::map<std::string, bucket> buckets_;
   std::vector<line::output> out_;
 };
