@@ -115,6 +115,7 @@ TYPED_TEST(LockConformanceTest, L7_ACancelAndAReleaseAdmitOneWaiter) {
   EXPECT_THAT(this->states(), ElementsAre("released", "cancelled", "has"));
   EXPECT_EQ(d.state, "waits");
   d.end();
+  this->settle();
 }
 
 TYPED_TEST(LockConformanceTest, L8_AGrantThatIsNotTakenGoesToTheNext) {
@@ -228,6 +229,7 @@ TEST_F(LockTaskTest, WithoutWaitingItIsGrantedOrNot) {
     auto mine = co_await mutex.try_acquire();
     EXPECT_FALSE(mine.has_value());
   });
+  EXPECT_EQ(end_of(holder), "done");
 }
 
 TEST_F(LockTaskTest, AGrantThatCameInAPauseIsKept) {

@@ -39,6 +39,12 @@ public:
 
   task_user(caf::actor_system& system, lock mutex)
     : system_(system), mutex_(std::move(mutex)) {}
+  task_user(const task_user&) = delete;
+  task_user& operator=(const task_user&) = delete;
+  ~task_user() override {
+    if (go_)
+      go_->set_value(); // or it would be reported as broken
+  }
 
   void acquire() override { start(forever); }
   void poll() override { start(duration::zero()); }

@@ -28,6 +28,7 @@ class plain_client {
 public:
   explicit plain_client(caf::actor_system& system)
     : actor_(system.spawn([](caf::event_based_actor* self) {
+        self->set_default_handler(caf::drop); // answers that nobody wants
         return caf::behavior{[self](const chore& x) { x.run(self); }};
       })) {}
 
