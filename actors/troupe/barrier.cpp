@@ -12,14 +12,15 @@ namespace {
 using namespace detail;
 
 task<std::size_t> wait_at(actor_ref barrier) {
-  line_op<v1::BarrierPassed, v1::BarrierWait> wait{std::move(barrier)};
+  line_op<v1::BarrierPassed, v1::BarrierWait> wait{barrier};
   auto passed = co_await wait;
   co_return passed.index();
 }
 
 template <class Message>
 task<void> change(actor_ref barrier, Message what) {
-  co_await ask_for<v1::BarrierState>(std::move(barrier), std::move(what));
+  auto changed = ask_for<v1::BarrierState>(std::move(barrier), std::move(what));
+  co_await std::move(changed);
 }
 
 task<std::size_t> count_waiting(actor_ref barrier) {

@@ -12,7 +12,7 @@ namespace {
 using namespace detail;
 
 task<void> wait_for(actor_ref event) {
-  line_op<v1::EventHappened, v1::EventWait> wait{std::move(event)};
+  line_op<v1::EventHappened, v1::EventWait> wait{event};
   co_await wait;
 }
 
@@ -25,7 +25,8 @@ task<bool> state_after(actor_ref event, Message what) {
 
 template <class Message>
 task<void> change(actor_ref event, Message what) {
-  co_await state_after(std::move(event), std::move(what));
+  auto changed = state_after(std::move(event), std::move(what));
+  co_await std::move(changed);
 }
 
 actor_ref make(caf::actor_system* system) {

@@ -17,9 +17,8 @@ public:
   explicit event_tasks(testing::virtual_system& system) : system_(system) {}
 
   void wait(std::string name) {
-    waits_.push_back(spawn(system_.get(), job([this, name] {
-                             return wait_and_tell(name);
-                           })));
+    waits_.push_back(
+      spawn(system_.get(), job([this, name] { return wait_and_tell(name); })));
   }
   void cancel(std::size_t i) { waits_.at(i).cancel(); }
   void set() { start(event_.set()); }
@@ -88,6 +87,7 @@ protected:
 
 struct names {
   template <class Users>
+  // NOLINTNEXTLINE(readability-identifier-naming): googletest calls it
   static std::string GetName(int) {
     return std::is_same_v<Users, event_tasks> ? "Task" : "Actor";
   }

@@ -51,6 +51,7 @@ public:
   void release() override { go_->set_value(); }
   void cancel() override { work_.cancel(); }
   void end() override {
+    ends_ = true;
     if (work_)
       work_.cancel();
   }
@@ -77,10 +78,13 @@ private:
     } catch (const failure& why) {
       state = to_string(why.code());
     }
+    if (!ends_) // or its end would give up what a cancel has to
+      co_await until;
   }
 
   caf::actor_system& system_;
   lock mutex_;
+  bool ends_ = false;
   std::optional<promise<>> go_;
   handle<void> work_;
 };

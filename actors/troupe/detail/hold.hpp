@@ -45,7 +45,7 @@ public:
   /// Cancel: it is given back all the same.
   [[nodiscard]] task<void> release() { return Kind::release(std::move(*this)); }
 
-protected:
+private:
   friend Kind;
 
   actor_ref from_;
