@@ -19,8 +19,7 @@ task<std::size_t> wait_at(actor_ref barrier) {
 
 template <class Message>
 task<void> change(actor_ref barrier, Message what) {
-  auto changed = ask_for<v1::BarrierState>(std::move(barrier), std::move(what));
-  co_await std::move(changed);
+  co_await ask_for<v1::BarrierState>(barrier, std::move(what));
 }
 
 task<std::size_t> count_waiting(actor_ref barrier) {

@@ -25,8 +25,7 @@ task<bool> state_after(actor_ref event, Message what) {
 
 template <class Message>
 task<void> change(actor_ref event, Message what) {
-  auto changed = state_after(std::move(event), std::move(what));
-  co_await std::move(changed);
+  co_await state_after(event, std::move(what));
 }
 
 actor_ref make(caf::actor_system* system) {
