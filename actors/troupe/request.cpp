@@ -21,7 +21,10 @@ void answer_wait::begin(std::coroutine_handle<> coroutine) {
 }
 
 void answer_wait::on_answer(content& what) {
-  if (!what.empty() && what.matches(0, caf::make_rtti_pair<caf::error>()))
+  stop_limit(); // it came in time, though the task be paused
+  refused_ =
+    !what.empty() && what.matches(0, caf::make_rtti_pair<caf::error>());
+  if (refused_)
     failed_ = from_caf(what.get_as<caf::error>(0));
   else if (!take(what))
     failed_ = what.empty()

@@ -58,6 +58,8 @@ protected:
   void begin(std::coroutine_handle<> coroutine);
   /// Throws what the answer tells, if that is an error.
   void check_answer();
+  /// Whether the actor answered an error.
+  [[nodiscard]] bool refused() const noexcept { return refused_; }
 
   actor_ref target;
 
@@ -80,17 +82,18 @@ private:
   slot_id limit_id_ = 0;
   std::optional<limit_slot> limit_handler_;
   error failed_;
+  bool refused_ = false;
 };
 
 template <class Reply, class Message>
-class request_op final : public answer_wait {
+class request_op : public answer_wait {
 public:
-  request_op(actor_ref to, Message message, duration limit)
-    : answer_wait(std::move(to), limit), message_(std::move(message)) {}
+  request_op(actor_ref to, Message what, duration limit)
+    : answer_wait(std::move(to), limit), message(std::move(what)) {}
 
   void await_suspend(std::coroutine_handle<> coroutine) {
     begin(coroutine);
-    ask(owner(), slot(), target, std::move(message_));
+    ask(owner(), slot(), target, std::move(message));
   }
 
   Reply await_resume() {
@@ -98,6 +101,9 @@ public:
     if constexpr (!std::is_void_v<Reply>)
       return std::move(*reply_);
   }
+
+protected:
+  Message message;
 
 private:
   template <class T>
@@ -135,7 +141,6 @@ private:
     return std::move(what.get_mutable_as<T>(i));
   }
 
-  Message message_;
   std::optional<std::conditional_t<std::is_void_v<Reply>, char, Reply>> reply_;
 };
 

@@ -87,7 +87,11 @@ INSTANTIATE_TEST_SUITE_P(
     example{"06_your_own_actor", "balance: 500\n"
                                  "balance: 1000\n"
                                  "refused: invalid_argument\n"},
-    example{"07_asio_echo", "echoed: hello\n"}),
+    example{"07_asio_echo", "echoed: hello\n"},
+    example{"11_lock", "free for others: no\n"
+                       "ann works with token 2\n"
+                       "token 3: accepted\n"
+                       "token 1: refused\n"}),
   [](const auto& x) { return std::string{x.param.name}; });
 
 } // namespace

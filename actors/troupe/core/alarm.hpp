@@ -4,6 +4,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -25,7 +26,11 @@ public:
 private:
   // What the clock has for the actor, the earliest last. A time is added only
   // before all others, so there are hardly ever more than two.
-  std::vector<time_point> pending_;
+  struct pending {
+    time_point when;
+    std::uint64_t id;
+  };
+  std::vector<pending> pending_;
 };
 
 } // namespace troupe

@@ -152,6 +152,9 @@ public:
     return std::exchange(deadline_, x);
   }
 
+  /// Whether its actor ends under it, and sends nothing any more.
+  [[nodiscard]] bool closing() const noexcept { return closing_; }
+
   [[nodiscard]] fiber_host& host() noexcept { return host_; }
   [[nodiscard]] const std::shared_ptr<task_block>& block() const noexcept {
     return block_;

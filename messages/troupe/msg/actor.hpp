@@ -1,5 +1,6 @@
 #pragma once
 
+#include <caf/make_message.hpp> // before it: it uses that
 #include <caf/result.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>

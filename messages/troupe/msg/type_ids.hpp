@@ -3,9 +3,15 @@
 #include "troupe/msg/messages.hpp"
 #include "troupe/msg/payload.hpp"
 
+#include "troupe/v1/barrier.pb.h"
 #include "troupe/v1/common.pb.h"
+#include "troupe/v1/condition.pb.h"
 #include "troupe/v1/download.pb.h"
+#include "troupe/v1/event.pb.h"
 #include "troupe/v1/group.pb.h"
+#include "troupe/v1/lock.pb.h"
+#include "troupe/v1/rate_limiter.pb.h"
+#include "troupe/v1/semaphore.pb.h"
 
 // troupe's own range is 200 to 999. Append only: peers of another version know
 // the messages by these numbers. (Not a block `troupe`: that would hide the
@@ -41,7 +47,45 @@ TROUPE_MESSAGES(troupe_messages, 200,
   troupe::v1::DownloadResult,
   // group.proto
   troupe::v1::GroupAwaitCancel,
-  troupe::v1::GroupCancelled)
+  troupe::v1::GroupCancelled,
+  // common
+  troupe::v1::Withdraw,
+  // lock.proto, condition.proto
+  troupe::v1::LockAcquire,
+  troupe::v1::LockGranted,
+  troupe::v1::LockRelease,
+  troupe::v1::LockReleased,
+  troupe::v1::LockQuery,
+  troupe::v1::LockState,
+  troupe::v1::ConditionWait,
+  troupe::v1::ConditionWoken,
+  troupe::v1::ConditionNotify,
+  troupe::v1::ConditionNotified,
+  // event.proto
+  troupe::v1::EventWait,
+  troupe::v1::EventHappened,
+  troupe::v1::EventSet,
+  troupe::v1::EventClear,
+  troupe::v1::EventQuery,
+  troupe::v1::EventState,
+  // semaphore.proto
+  troupe::v1::SemaphoreAcquire,
+  troupe::v1::SemaphoreGranted,
+  troupe::v1::SemaphoreRelease,
+  troupe::v1::SemaphoreKeep,
+  troupe::v1::SemaphoreResize,
+  troupe::v1::SemaphoreQuery,
+  troupe::v1::SemaphoreState,
+  // barrier.proto
+  troupe::v1::BarrierWait,
+  troupe::v1::BarrierPassed,
+  troupe::v1::BarrierReset,
+  troupe::v1::BarrierAbort,
+  troupe::v1::BarrierQuery,
+  troupe::v1::BarrierState,
+  // rate_limiter.proto
+  troupe::v1::RateAcquire,
+  troupe::v1::RatePassed)
 // clang-format on
 
 static_assert(caf::id_block::troupe_messages::end

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "troupe/semaphore.hpp"
+
+namespace troupe {
+
+/// A bounded semaphore of which a task has one grant at most, and whose size
+/// can be changed: how many tasks do something at once. See `semaphore`.
+///
+/// Fails: a task that has a grant gets `already_held` for another one.
+class capacity_limiter : public semaphore {
+public:
+  /// Inside a task.
+  explicit capacity_limiter(std::int64_t capacity);
+  capacity_limiter(caf::actor_system& system, std::int64_t capacity);
+
+  /// Changes the capacity. Nothing is taken from those that have it; others get
+  /// something once there is room.
+  ///
+  /// Fails: throws `failure` (`invalid_argument`) for a negative number.
+  [[nodiscard]] task<void> resize(std::int64_t capacity) const;
+};
+
+} // namespace troupe

@@ -1,0 +1,101 @@
+#include "troupe/condition.hpp"
+
+#include "troupe/detail/line_op.hpp"
+#include "troupe/msg/type_ids.hpp"
+
+#include <atomic>
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace troupe::detail {
+
+namespace {
+
+/// Waits for a notification, and then for the lock, whatever happens.
+class condition_op final : public answer_wait {
+public:
+  condition_op(held& lock, std::uint64_t condition)
+    : answer_wait(lock_hold::owner(lock), forever), lock_(lock),
+      condition_(condition) {}
+
+  void await_suspend(std::coroutine_handle<> coroutine) {
+    begin(coroutine);
+    ticket_ = slot();
+    v1::ConditionWait what;
+    what.set_token(lock_.token());
+    what.set_condition(condition_);
+    what.set_ticket(ticket_);
+    ask(owner(), slot(), target, std::move(what));
+  }
+
+  void await_resume() {
+    if (woken_) {
+      lock_hold::renew(lock_, *woken_);
+      if (interrupted())
+        pass_on();
+    }
+    check_answer();
+    if (cancelled_)
+      throw cancelled{*cancelled_};
+  }
+
+private:
+  bool take(content& what) override {
+    if (what.size() != 1
+        || !what.matches(0, caf::make_rtti_pair<v1::ConditionWoken>()))
+      return false;
+    woken_ = what.get_as<v1::ConditionWoken>(0).token();
+    return true;
+  }
+
+  bool on_cancel(const cancelled& why) override {
+    if (!cancelled_) {
+      cancelled_ = why;
+      pass_on();
+    }
+    return true;
+  }
+
+  /// Another one is notified instead.
+  void pass_on() { withdraw(owner(), target, ticket_); }
+
+  held& lock_;
+  std::uint64_t condition_;
+  std::uint64_t ticket_ = 0;
+  std::optional<std::uint64_t> woken_;
+  std::optional<cancelled> cancelled_;
+};
+
+void require(const held& lock) {
+  if (!lock)
+    throw failure{{errc::stale_token, "the condition's lock is not held"}};
+}
+
+} // namespace
+
+task<void> wait_for_condition(held* lock, std::uint64_t condition) {
+  require(*lock);
+  condition_op wait{*lock, condition};
+  co_await wait;
+}
+
+task<std::size_t> notify_condition(actor_ref lock, std::uint64_t token,
+                                   std::uint64_t condition, std::size_t count) {
+  v1::ConditionNotify what;
+  what.set_token(token);
+  what.set_condition(condition);
+  what.set_count(count);
+  auto told =
+    co_await ask_for<v1::ConditionNotified>(std::move(lock), std::move(what));
+  co_return told.count();
+}
+
+std::uint64_t new_condition() {
+  // Random, as those of another process may be conditions of the same lock.
+  static std::atomic<std::uint64_t> next{std::uint64_t{std::random_device{}()}
+                                         << 32};
+  return next++;
+}
+
+} // namespace troupe::detail

@@ -1,0 +1,67 @@
+#include "troupe/core/event_actor.hpp"
+
+#include "troupe/core/detail/line_actor.hpp"
+#include "troupe/core/event_rules.hpp"
+
+#include <caf/actor_system.hpp>
+
+namespace troupe {
+
+namespace {
+
+using event_base = detail::line_actor<event_actor, v1::EventHappened>;
+
+class event_impl final : public event_base {
+public:
+  explicit event_impl(caf::actor_config& config) : event_base(config) {}
+
+  const char* name() const override { return "troupe.event"; }
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+      [this](const v1::EventWait& x) {
+        return ask<v1::EventHappened>(x, [&](const line::place& place) {
+          return rules_.wait(place, now());
+        });
+      },
+      [this](const v1::EventSet&) {
+        perform(rules_.set());
+        return state();
+      },
+      [this](const v1::EventClear&) {
+        rules_.clear();
+        return state();
+      },
+      [this](const v1::EventQuery&) { return state(); },
+      [this](const v1::Withdraw& x) {
+        withdraw([&](line::client_id client) {
+          return rules_.withdraw(client, x.ticket());
+        });
+      },
+    };
+  }
+
+private:
+  [[nodiscard]] v1::EventState state() const {
+    v1::EventState result;
+    result.set_set(rules_.is_set());
+    result.set_generation(rules_.generation());
+    result.set_waiting(rules_.waiting());
+    return result;
+  }
+
+  outputs gone(line::client_id client) override { return rules_.gone(client); }
+  outputs tick() override { return rules_.tick(now()); }
+  time_point wakeup() override { return rules_.wakeup(); }
+
+  event_rules rules_;
+};
+
+} // namespace
+
+event_actor spawn_event(caf::actor_system& system) {
+  return system.spawn<event_impl>();
+}
+
+} // namespace troupe

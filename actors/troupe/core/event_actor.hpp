@@ -1,0 +1,15 @@
+#pragma once
+
+#include "troupe/msg/event.hpp"
+
+#include <caf/fwd.hpp>
+
+namespace troupe {
+
+/// Spawns an event, which is not set. It ends with its last handle.
+///
+/// Cancel: `Withdraw`.
+/// Order:  those that wait are woken first come, first served.
+[[nodiscard]] event_actor spawn_event(caf::actor_system& system);
+
+} // namespace troupe

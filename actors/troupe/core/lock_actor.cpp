@@ -1,0 +1,88 @@
+#include "troupe/core/lock_actor.hpp"
+
+#include "troupe/core/detail/line_actor.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <limits>
+
+namespace troupe {
+
+namespace {
+
+using lock_base =
+  detail::line_actor<lock_actor, v1::LockGranted, v1::ConditionWoken>;
+
+class lock_impl final : public lock_base {
+public:
+  lock_impl(caf::actor_config& config, const lock_options& options)
+    : lock_base(config), rules_(options) {}
+
+  const char* name() const override { return "troupe.lock"; }
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+      [this](const v1::LockAcquire& x) {
+        return ask<v1::LockGranted>(x, [&](const line::place& place) {
+          return rules_.acquire({place, x.task(), x.shared()}, now());
+        });
+      },
+      [this](const v1::LockRelease& x) -> caf::result<v1::LockReleased> {
+        if (!rules_.holds(x.token()))
+          return errc::stale_token;
+        perform(rules_.release(x.token(), now()));
+        return v1::LockReleased{};
+      },
+      [this](const v1::LockQuery& x) {
+        v1::LockState state;
+        state.set_locked(rules_.locked());
+        state.set_waiting(rules_.waiting());
+        state.set_current(rules_.holds(x.token()));
+        return state;
+      },
+      [this](const v1::ConditionWait& x) -> caf::result<v1::ConditionWoken> {
+        if (!rules_.holds_alone(x.token()))
+          return errc::stale_token;
+        return ask<v1::ConditionWoken>(x, [&](const line::place& place) {
+          return rules_.wait(place, x.token(), x.condition(), now());
+        });
+      },
+      [this](
+        const v1::ConditionNotify& x) -> caf::result<v1::ConditionNotified> {
+        if (!rules_.holds_alone(x.token()))
+          return errc::stale_token;
+        auto before = rules_.waiting_for(x.condition());
+        perform(rules_.notify(
+          x.condition(),
+          x.has_count() ? x.count() : std::numeric_limits<std::uint64_t>::max(),
+          now()));
+        v1::ConditionNotified told;
+        told.set_count(before - rules_.waiting_for(x.condition()));
+        return told;
+      },
+      [this](const v1::Withdraw& x) {
+        withdraw([&](line::client_id client) {
+          return rules_.withdraw(client, x.ticket(), now());
+        });
+      },
+    };
+  }
+
+private:
+  outputs gone(line::client_id client) override {
+    return rules_.gone(client, now());
+  }
+  outputs tick() override { return rules_.tick(now()); }
+  time_point wakeup() override { return rules_.wakeup(); }
+
+  lock_rules rules_;
+};
+
+} // namespace
+
+lock_actor spawn_lock(caf::actor_system& system, const lock_options& options) {
+  return system.spawn<lock_impl>(options);
+}
+
+} // namespace troupe

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "troupe/core/lock_rules.hpp"
+#include "troupe/msg/lock.hpp"
+
+#include <caf/fwd.hpp>
+
+namespace troupe {
+
+/// Spawns a lock, which is also one that readers share, and its conditions. It
+/// ends with its last handle.
+///
+/// An actor that holds it or waits is monitored: when it ends, so does that.
+///
+/// Cancel: `Withdraw`, also when the grant may be on its way.
+/// Order:  first come, first served.
+[[nodiscard]] lock_actor
+spawn_lock(caf::actor_system& system,
+           const lock_options& options = lock_options{});
+
+} // namespace troupe

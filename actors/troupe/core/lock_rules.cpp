@@ -1,0 +1,172 @@
+#include "troupe/core/lock_rules.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+// One holder alone takes all of them.
+constexpr std::uint64_t all_permits = std::uint64_t{1} << 32;
+
+permit_options options_of(const lock_options& options) {
+  using again = permit_options::again;
+  return permit_options{}
+    .permits(all_permits)
+    .on_again(options.reentrant() ? again::nests : again::fails)
+    .max_waiting(options.max_waiting())
+    .cooldown(options.cooldown());
+}
+
+bool is(const line::place& x, line::client_id client, std::uint64_t ticket) {
+  return x.client == client && x.ticket == ticket;
+}
+
+} // namespace
+
+lock_rules::lock_rules(const lock_options& options)
+  : permits_(options_of(options)) {}
+
+std::span<const line::output> lock_rules::acquire(const claim& what,
+                                                  time_point now) {
+  start();
+  return take(permits_.acquire(
+    {what.place, what.task, what.shared ? 1 : all_permits}, now));
+}
+
+std::span<const line::output> lock_rules::release(std::uint64_t token,
+                                                  time_point now) {
+  start();
+  std::erase_if(notified_, [&](const auto& x) { return x.token == token; });
+  return take(permits_.release(token, now));
+}
+
+std::span<const line::output> lock_rules::wait(const line::place& place,
+                                               std::uint64_t token,
+                                               condition_id condition,
+                                               time_point now) {
+  auto what = permits_.claim_of(token);
+  what.place = place;
+  what.place.until = never;
+  what.always = true;
+  conditions_[condition].push_back(what);
+  return release(token, now);
+}
+
+std::span<const line::output> lock_rules::notify(condition_id condition,
+                                                 std::uint64_t count,
+                                                 time_point now) {
+  start();
+  notify_some(condition, count, now);
+  return out_;
+}
+
+std::span<const line::output> lock_rules::withdraw(line::client_id client,
+                                                   std::uint64_t ticket,
+                                                   time_point now) {
+  start();
+  auto is_told = [&](const notified& x) { return is(x.place, client, ticket); };
+  if (auto at = std::find_if(notified_.begin(), notified_.end(), is_told);
+      at != notified_.end()) {
+    auto condition = at->condition;
+    notified_.erase(at);
+    notify_some(condition, 1, now);
+    return out_;
+  }
+  for (auto& [condition, queue] : conditions_) {
+    auto at = std::find_if(queue.begin(), queue.end(), [&](const auto& x) {
+      return is(x.place, client, ticket);
+    });
+    if (at == queue.end())
+      continue;
+    auto what = *at;
+    queue.erase(at);
+    if (queue.empty())
+      conditions_.erase(condition);
+    acquire_again(what, now);
+    return out_;
+  }
+  return take(permits_.withdraw(client, ticket, now));
+}
+
+std::span<const line::output> lock_rules::gone(line::client_id client,
+                                               time_point now) {
+  start();
+  for (auto at = conditions_.begin(); at != conditions_.end();) {
+    std::erase_if(at->second, [&](const auto& x) {
+      if (x.place.client != client)
+        return false;
+      out_.push_back(line::refused{x.place.request, client, errc::lost});
+      return true;
+    });
+    at = at->second.empty() ? conditions_.erase(at) : std::next(at);
+  }
+  // What they were told is for others, unless they had the lock since.
+  std::vector<condition_id> untold;
+  std::erase_if(notified_, [&](const auto& x) {
+    if (x.place.client != client)
+      return false;
+    if (x.token == 0)
+      untold.push_back(x.condition);
+    return true;
+  });
+  take(permits_.gone(client, now));
+  for (auto condition : untold)
+    notify_some(condition, 1, now);
+  return out_;
+}
+
+std::span<const line::output> lock_rules::tick(time_point now) {
+  start();
+  return take(permits_.tick(now));
+}
+
+bool lock_rules::holds_alone(std::uint64_t token) const {
+  return holds(token) && permits_.claim_of(token).count == all_permits
+         && permits_.depth(token) == 1;
+}
+
+std::size_t lock_rules::waiting_for(condition_id condition) const {
+  auto at = conditions_.find(condition);
+  return at == conditions_.end() ? 0 : at->second.size();
+}
+
+void lock_rules::start() {
+  out_.clear();
+}
+
+std::span<const line::output>
+lock_rules::take(std::span<const line::output> outputs) {
+  for (const auto& out : outputs) {
+    if (const auto* granted = std::get_if<line::granted>(&out))
+      for (auto& x : notified_)
+        if (x.place.request == granted->request)
+          x.token = granted->value;
+    out_.push_back(out);
+  }
+  return out_;
+}
+
+void lock_rules::notify_some(condition_id condition, std::uint64_t count,
+                             time_point now) {
+  auto at = conditions_.find(condition);
+  if (at == conditions_.end())
+    return;
+  auto& queue = at->second;
+  for (; count > 0 && !queue.empty(); --count) {
+    auto what = queue.front();
+    queue.pop_front();
+    notified_.push_back({condition, what.place});
+    acquire_again(what, now);
+  }
+  if (queue.empty())
+    conditions_.erase(at);
+}
+
+void lock_rules::acquire_again(const permit_rules::claim& what,
+                               time_point now) {
+  take(permits_.acquire(what, now));
+}
+
+} // namespace troupe

@@ -1,0 +1,137 @@
+#pragma once
+
+#include "troupe/core/permit_rules.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <span>
+#include <vector>
+
+namespace troupe {
+
+/// How a lock behaves. Setters chain.
+class lock_options {
+public:
+  lock_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  /// Whether its holder may acquire it again, and has to release it as often;
+  /// else it gets `already_held`. Default: false.
+  lock_options& reentrant(bool x) {
+    reentrant_ = x;
+    return *this;
+  }
+  /// Most clients that wait; more are `overloaded`. Default: unlimited.
+  lock_options& max_waiting(std::size_t x) {
+    max_waiting_ = x;
+    return *this;
+  }
+  /// How long nobody gets it after a holder has died: for what cannot tell by
+  /// the token who is late. Default: zero.
+  lock_options& cooldown(duration x) {
+    cooldown_ = x;
+    return *this;
+  }
+
+  [[nodiscard]] bool reentrant() const { return reentrant_; }
+  [[nodiscard]] std::size_t max_waiting() const { return max_waiting_; }
+  [[nodiscard]] duration cooldown() const { return cooldown_; }
+
+private:
+  bool reentrant_ = false;
+  std::size_t max_waiting_ = std::numeric_limits<std::size_t>::max();
+  duration cooldown_ = duration::zero();
+};
+
+/// The rules of a lock and its conditions: `permit_rules` where one holder
+/// takes all permits, or shares them.
+///
+/// See `semantics` in its tests for the invariants LK1 to LK5.
+///
+/// Order:   first come, first served: also between those that share and those
+///          that do not. Whoever is notified comes after those that wait for
+///          the lock already.
+/// Threads: none of its own; one caller at a time.
+class lock_rules {
+public:
+  struct claim {
+    line::place place;
+    /// Which of the client's tasks.
+    std::uint64_t task = 0;
+    bool shared = false;
+  };
+
+  /// Numbers the conditions of a lock.
+  using condition_id = std::uint64_t;
+
+  explicit lock_rules(const lock_options& options = lock_options{});
+
+  // -- inputs -----------------------------------------------------------------
+
+  /// Refuses: `busy`, `timed_out`, `already_held`, `overloaded`.
+  std::span<const line::output> acquire(const claim& what, time_point now);
+
+  /// @pre `holds(token)`.
+  std::span<const line::output> release(std::uint64_t token, time_point now);
+
+  /// Releases the lock, and acquires it again once somebody notified: grants
+  /// with a new token.
+  ///
+  /// @pre `holds_alone(token)`.
+  std::span<const line::output> wait(const line::place& place,
+                                     std::uint64_t token,
+                                     condition_id condition, time_point now);
+
+  /// Those that waited longest, at most so many, acquire the lock again.
+  std::span<const line::output> notify(condition_id condition,
+                                       std::uint64_t count, time_point now);
+
+  /// Leaves the line, or releases what was granted. Who waits for a condition
+  /// acquires the lock again, and whom else it notifies is told instead.
+  std::span<const line::output> withdraw(line::client_id client,
+                                         std::uint64_t ticket, time_point now);
+
+  /// The client has ended.
+  std::span<const line::output> gone(line::client_id client, time_point now);
+
+  /// Time passed; see `wakeup`.
+  std::span<const line::output> tick(time_point now);
+
+  // -- observers --------------------------------------------------------------
+
+  [[nodiscard]] bool holds(std::uint64_t token) const {
+    return permits_.holds(token);
+  }
+  /// Whether it is held by that, not shared, and not more than once.
+  [[nodiscard]] bool holds_alone(std::uint64_t token) const;
+  [[nodiscard]] bool locked() const noexcept { return permits_.held() != 0; }
+  /// How many wait for the lock.
+  [[nodiscard]] std::size_t waiting() const noexcept {
+    return permits_.waiting();
+  }
+  /// How many wait for a condition.
+  [[nodiscard]] std::size_t waiting_for(condition_id condition) const;
+  /// When `tick` is wanted next; `never` if it is not.
+  [[nodiscard]] time_point wakeup() const noexcept { return permits_.wakeup(); }
+
+private:
+  // Who was notified and does not know it yet, as far as this lock can tell.
+  struct notified {
+    condition_id condition;
+    line::place place;
+    std::uint64_t token = 0; // once it has the lock again
+  };
+
+  std::span<const line::output> take(std::span<const line::output> outputs);
+  void start();
+  void notify_some(condition_id condition, std::uint64_t count, time_point now);
+  void acquire_again(const permit_rules::claim& what, time_point now);
+
+  permit_rules permits_;
+  std::map<condition_id, std::deque<permit_rules::claim>> conditions_;
+  std::vector<notified> notified_;
+  std::vector<line::output> out_;
+};
+
+} // namespace troupe

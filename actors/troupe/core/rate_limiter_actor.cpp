@@ -1,0 +1,62 @@
+#include "troupe/core/rate_limiter_actor.hpp"
+
+#include "troupe/core/detail/line_actor.hpp"
+#include "troupe/core/rate_rules.hpp"
+#include "troupe/msg/failure.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+using rate_base = detail::line_actor<rate_limiter_actor, v1::RatePassed>;
+
+class rate_impl final : public rate_base {
+public:
+  rate_impl(caf::actor_config& config, const rate_rules& rules)
+    : rate_base(config), rules_(rules) {}
+
+  const char* name() const override { return "troupe.rate_limiter"; }
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+      [this](const v1::RateAcquire& x) {
+        return ask<v1::RatePassed>(x, [&](const line::place& place) {
+          auto count = std::max<std::uint64_t>(x.count(), 1);
+          return rules_.acquire(place, x.key(), count, now());
+        });
+      },
+      [this](const v1::Withdraw& x) {
+        withdraw([&](line::client_id client) {
+          return rules_.withdraw(client, x.ticket(), now());
+        });
+      },
+    };
+  }
+
+private:
+  outputs gone(line::client_id client) override {
+    return rules_.gone(client, now());
+  }
+  outputs tick() override { return rules_.tick(now()); }
+  time_point wakeup() override { return rules_.wakeup(); }
+
+  rate_rules rules_;
+};
+
+} // namespace
+
+rate_limiter_actor spawn_rate_limiter(caf::actor_system& system,
+                                      std::uint64_t count, duration period,
+                                      std::uint64_t burst) {
+  if (count == 0 || period <= duration::zero() || burst == 0)
+    throw failure{{errc::invalid_argument,
+                   "a rate limiter needs a count, a period and a burst"}};
+  return system.spawn<rate_impl>(rate_rules{count, period, burst});
+}
+
+} // namespace troupe

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "troupe/core/line.hpp"
+#include "troupe/core/time.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// The rules of a token bucket for each key: `burst` at once, and `count` more
+/// in each `period`, evenly.
+///
+/// A pure state machine: each input says what to do, in this order; valid until
+/// the next input. The client of a grant has nothing then.
+///
+/// Order:   first come, first served, each key on its own.
+/// Threads: none of its own; one caller at a time.
+class rate_rules {
+public:
+  /// @pre All are positive.
+  rate_rules(std::uint64_t count, duration period, std::uint64_t burst)
+    : interval_(period / static_cast<duration::rep>(count)), burst_(burst) {}
+
+  /// Refuses: `busy`, `timed_out`, and `invalid_argument` for more than
+  /// `burst`.
+  std::span<const line::output> acquire(const line::place& place,
+                                        const std::string& key,
+                                        std::uint64_t count, time_point now);
+  std::span<const line::output> withdraw(line::client_id client,
+                                         std::uint64_t ticket, time_point now);
+  std::span<const line::output> gone(line::client_id client, time_point now);
+  std::span<const line::output> tick(time_point now);
+
+  /// When `tick` is wanted next; `never` if it is not.
+  [[nodiscard]] time_point wakeup() const noexcept;
+
+private:
+  struct claim {
+    line::place place;
+    std::uint64_t count;
+  };
+  struct bucket {
+    // When it will be full again: what is missing takes until then.
+    time_point full = time_point::min();
+    std::deque<claim> line;
+  };
+
+  [[nodiscard]] time_point ready(const bucket& from,
+                                 std::uint64_t count) const noexcept;
+  void take(bucket& from, const claim& what, time_point now);
+  void pass(bucket& from, time_point now);
+  void refuse(const claim& what, errc why);
+  template <class Leaves>
+  std::span<const line::output> serve(Leaves leaves, errc why, time_point now);
+
+  duration interval_; // in which one more comes
+  std::uint64_t burst_;
+  std::uint64_t acquired_ = 0;
+  std::map<std::string, bucket> buckets_;
+  std::vector<line::output> out_;
+};
+
+} // namespace troupe

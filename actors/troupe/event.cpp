@@ -1,0 +1,57 @@
+#include "troupe/event.hpp"
+
+#include "troupe/core/event_actor.hpp"
+#include "troupe/detail/line_op.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+using namespace detail;
+
+task<void> wait_for(actor_ref event) {
+  line_op<v1::EventHappened, v1::EventWait> wait{event};
+  co_await wait;
+}
+
+template <class Message>
+task<bool> state_after(actor_ref event, Message what) {
+  auto state =
+    co_await ask_for<v1::EventState>(std::move(event), std::move(what));
+  co_return state.set();
+}
+
+template <class Message>
+task<void> change(actor_ref event, Message what) {
+  co_await state_after(event, std::move(what));
+}
+
+actor_ref make(caf::actor_system* system) {
+  return ref_of(spawn_event(system_or_current(system)));
+}
+
+} // namespace
+
+event::event() : actor_(make(nullptr)) {}
+
+event::event(caf::actor_system& system) : actor_(make(&system)) {}
+
+task<void> event::wait() const {
+  return wait_for(actor_);
+}
+
+task<void> event::set() const {
+  return change(actor_, v1::EventSet{});
+}
+
+task<void> event::clear() const {
+  return change(actor_, v1::EventClear{});
+}
+
+task<bool> event::is_set() const {
+  return state_after(actor_, v1::EventQuery{});
+}
+
+} // namespace troupe

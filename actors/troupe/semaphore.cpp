@@ -1,0 +1,180 @@
+#include "troupe/semaphore.hpp"
+
+#include "troupe/capacity_limiter.hpp"
+#include "troupe/core/semaphore_actor.hpp"
+#include "troupe/detail/line_op.hpp"
+
+#include <string>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+using namespace detail;
+
+using acquire_op = line_op<v1::SemaphoreGranted, v1::SemaphoreAcquire>;
+
+std::uint64_t checked(std::int64_t count, std::int64_t least) {
+  if (count < least)
+    throw failure{{errc::invalid_argument,
+                   "a semaphore has no " + std::to_string(count) + " permits"}};
+  return static_cast<std::uint64_t>(count);
+}
+
+permit_options initially(std::int64_t permits) {
+  return permit_options{}.permits(checked(permits, 0));
+}
+
+permit_options at_most(std::int64_t permits) {
+  return initially(permits).bound(checked(permits, 0));
+}
+
+permit_options one_each(std::int64_t capacity) {
+  return at_most(capacity).on_again(permit_options::again::fails);
+}
+
+v1::SemaphoreAcquire request_for(std::int64_t count) {
+  v1::SemaphoreAcquire result;
+  result.set_task(fiber::require().control());
+  result.set_count(checked(count, 1));
+  return result;
+}
+
+v1::SemaphoreRelease release_of(std::uint64_t token) {
+  v1::SemaphoreRelease result;
+  result.set_token(token);
+  return result;
+}
+
+task<std::optional<permit>> try_take(actor_ref from, std::int64_t count) {
+  auto what = request_for(count);
+  what.set_wait_ms(0);
+  try {
+    acquire_op wait{from, std::move(what)};
+    auto granted = co_await wait;
+    co_return permit{from, granted.token()};
+  } catch (const failure& why) {
+    if (why.code() != errc::busy)
+      throw;
+  }
+  co_return std::nullopt;
+}
+
+task<permit> take(actor_ref from, std::int64_t count, duration limit) {
+  if (limit <= duration::zero()) {
+    auto got = co_await try_take(from, count);
+    if (!got)
+      throw failure{{errc::timed_out, "there are not so many permits"}};
+    co_return std::move(*got);
+  }
+  acquire_op wait{from, request_for(count), limit};
+  auto granted = co_await wait;
+  co_return permit{from, granted.token()};
+}
+
+task<void> add(actor_ref to, std::int64_t count) {
+  v1::SemaphoreRelease what;
+  what.set_count(checked(count, 1));
+  co_await ask_for<v1::SemaphoreState>(std::move(to), std::move(what));
+}
+
+task<void> change_size(actor_ref of, std::int64_t capacity) {
+  v1::SemaphoreResize what;
+  what.set_permits(checked(capacity, 0));
+  co_await ask_for<v1::SemaphoreState>(std::move(of), std::move(what));
+}
+
+task<v1::SemaphoreState> state_of(actor_ref semaphore) {
+  return ask_for<v1::SemaphoreState>(std::move(semaphore),
+                                     v1::SemaphoreQuery{});
+}
+
+task<bool> is_locked(actor_ref semaphore) {
+  auto state = co_await state_of(std::move(semaphore));
+  co_return state.available() == 0 || state.waiting() != 0;
+}
+
+task<std::int64_t> count_available(actor_ref semaphore) {
+  auto state = co_await state_of(std::move(semaphore));
+  co_return static_cast<std::int64_t>(state.available());
+}
+
+} // namespace
+
+namespace detail {
+
+void permit_hold::give_back(const actor_ref& from, std::uint64_t token) {
+  tell_unanswered(from, release_of(token));
+}
+
+task<void> permit_hold::release(hold<permit_hold> what) {
+  if (!what)
+    throw failure{{errc::stale_token, "the permits were released already"}};
+  auto from = std::exchange(what.from_, {});
+  co_await ask_for<v1::SemaphoreState>(from, release_of(what.token()));
+}
+
+void permit_hold::keep(hold<permit_hold>& what) {
+  if (!what)
+    return;
+  v1::SemaphoreKeep message;
+  message.set_token(what.token());
+  tell_unanswered(std::exchange(what.from_, {}), std::move(message));
+}
+
+} // namespace detail
+
+semaphore::semaphore(std::int64_t permits)
+  : semaphore(nullptr, initially(permits)) {}
+
+semaphore::semaphore(caf::actor_system& system, std::int64_t permits)
+  : semaphore(&system, initially(permits)) {}
+
+semaphore::semaphore(caf::actor_system* system, const permit_options& options)
+  : actor_(ref_of(spawn_semaphore(system_or_current(system), options))) {}
+
+task<permit> semaphore::acquire(std::int64_t count) const {
+  return take(actor_, count, forever);
+}
+
+task<permit> semaphore::acquire_within(duration limit,
+                                       std::int64_t count) const {
+  return take(actor_, count, limit);
+}
+
+task<std::optional<permit>> semaphore::try_acquire(std::int64_t count) const {
+  return try_take(actor_, count);
+}
+
+task<void> semaphore::release(std::int64_t count) const {
+  return add(actor_, count);
+}
+
+task<bool> semaphore::locked() const {
+  return is_locked(actor_);
+}
+
+task<std::int64_t> semaphore::available() const {
+  return count_available(actor_);
+}
+
+bounded_semaphore::bounded_semaphore(std::int64_t permits)
+  : semaphore(nullptr, at_most(permits)) {}
+
+bounded_semaphore::bounded_semaphore(caf::actor_system& system,
+                                     std::int64_t permits)
+  : semaphore(&system, at_most(permits)) {}
+
+capacity_limiter::capacity_limiter(std::int64_t capacity)
+  : semaphore(nullptr, one_each(capacity)) {}
+
+capacity_limiter::capacity_limiter(caf::actor_system& system,
+                                   std::int64_t capacity)
+  : semaphore(&system, one_each(capacity)) {}
+
+task<void> capacity_limiter::resize(std::int64_t capacity) const {
+  return change_size(actor(), capacity);
+}
+
+} // namespace troupe

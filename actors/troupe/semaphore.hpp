@@ -1,0 +1,118 @@
+#pragma once
+
+#include "troupe/core/permit_rules.hpp"
+#include "troupe/core/time.hpp"
+#include "troupe/detail/actor_ref.hpp"
+#include "troupe/detail/hold.hpp"
+#include "troupe/sleep.hpp"
+#include "troupe/task.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace caf {
+class actor_system;
+} // namespace caf
+
+namespace troupe {
+
+namespace detail {
+
+struct permit_hold {
+  static void give_back(const actor_ref& from, std::uint64_t token);
+  static task<void> release(hold<permit_hold> what);
+  static void keep(hold<permit_hold>& what);
+};
+
+} // namespace detail
+
+/// Permits of a semaphore that are held, until this goes.
+class permit : public detail::hold<detail::permit_hold> {
+public:
+  using hold::hold;
+
+  /// They stay taken without this, until `semaphore::release`, by anybody, adds
+  /// as many. This is empty from now on.
+  void keep() { detail::permit_hold::keep(*this); }
+};
+
+/// Permits that tasks take and give back. Cheap to copy: all copies mean the
+/// same semaphore.
+///
+///     auto permit = co_await slots.acquire();   // given back when it goes
+///
+/// A task that ends, or an actor, gives back what it holds.
+///
+/// Order:   first come, first served: who waits for many permits is not
+///          overtaken by those that want few.
+/// Threads: from any task of its system.
+class semaphore {
+public:
+  /// Inside a task.
+  ///
+  /// @param permits In the beginning.
+  /// Fails: throws `failure`: `invalid_argument` for a negative number;
+  ///        `no_running_system` outside of any task.
+  explicit semaphore(std::int64_t permits = 1);
+  explicit semaphore(caf::actor_system& system, std::int64_t permits = 1);
+
+  /// Waits until there are so many permits, and takes all of them at once.
+  ///
+  /// Fails:  throws `failure`: `invalid_argument` for less than one, or more
+  ///         than there may be.
+  /// Cancel: safe: loses its place in line, and a grant that is on its way is
+  ///         given back. A task that is paused keeps what it was granted.
+  [[nodiscard]] task<permit> acquire(std::int64_t count = 1) const;
+
+  /// The same for some time.
+  ///
+  /// @param limit Longest wait; zero does not wait.
+  /// Fails:  as `acquire`; `timed_out`.
+  template <class Rep, class Period>
+  [[nodiscard]] task<permit>
+  acquire_for(std::chrono::duration<Rep, Period> limit,
+              std::int64_t count = 1) const {
+    return acquire_within(detail::to_duration(limit), count);
+  }
+
+  /// The same without waiting.
+  ///
+  /// @return Nothing where it would have to wait.
+  [[nodiscard]] task<std::optional<permit>>
+  try_acquire(std::int64_t count = 1) const;
+
+  /// Adds permits that nobody holds.
+  ///
+  /// Fails: throws `failure` (`invalid_argument`) for less than one, and if a
+  ///        bounded semaphore has more than in the beginning then.
+  [[nodiscard]] task<void> release(std::int64_t count = 1) const;
+
+  /// Whether one would have to wait for a permit.
+  [[nodiscard]] task<bool> locked() const;
+  /// How many permits nobody has.
+  [[nodiscard]] task<std::int64_t> available() const;
+
+protected:
+  semaphore(caf::actor_system* system, const permit_options& options);
+  [[nodiscard]] const detail::actor_ref& actor() const noexcept {
+    return actor_;
+  }
+
+private:
+  [[nodiscard]] task<permit> acquire_within(duration limit,
+                                            std::int64_t count) const;
+
+  detail::actor_ref actor_;
+};
+
+/// A semaphore that never has more permits than in the beginning.
+class bounded_semaphore : public semaphore {
+public:
+  /// See `semaphore`.
+  explicit bounded_semaphore(std::int64_t permits = 1);
+  explicit bounded_semaphore(caf::actor_system& system,
+                             std::int64_t permits = 1);
+};
+
+} // namespace troupe

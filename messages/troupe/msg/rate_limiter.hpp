@@ -1,0 +1,12 @@
+#pragma once
+
+#include "troupe/msg/actor.hpp"
+#include "troupe/msg/type_ids.hpp"
+
+namespace troupe {
+
+/// Lets others pass at a rate.
+using rate_limiter_actor =
+  actor<v1::RatePassed(v1::RateAcquire), void(v1::Withdraw)>;
+
+} // namespace troupe
