@@ -361,6 +361,20 @@ TEST_F(GroupPauseTest, AnEndedTaskIsPausedAtOnce) {
   });
 }
 
+TEST_F(GroupPauseTest, APausedTaskIsKeptThoughWhatItWaitedForHasCome) {
+  run([&]() -> task<void> {
+    auto sleeper = spawn(job([]() -> task<int> {
+      co_await sleep(1s);
+      co_return 7;
+    }));
+    {
+      auto pause = co_await sleeper.pause();
+      co_await sleep(2s);
+    }
+    EXPECT_EQ(co_await sleeper, 7);
+  });
+}
+
 TEST_F(GroupPauseTest, ATaskPausedTwiceHasToBeResumedTwice) {
   auto seconds = 0;
   run([&]() -> task<void> {

@@ -267,6 +267,13 @@ TEST_F(AnswerClearlyTest, KeepsTheActorAfterAMessageItDoesNotTake) {
   EXPECT_EQ(got.value, 3);
 }
 
+TEST_F(AnswerClearlyTest, KeepsTheActorAfterAnErrorFromSomebody) {
+  auto echo = clear();
+  caf::anon_send(open(echo), to_caf({errc::internal, "my own trouble"}));
+  ask(echo, number(3));
+  EXPECT_EQ(got.value, 3);
+}
+
 TEST_F(AnswerClearlyTest, AnswersAnExceptionWithItsText) {
   ask(clear([] { throw std::runtime_error{"out of beer"}; }), number(3));
   ASSERT_TRUE(got.failed);

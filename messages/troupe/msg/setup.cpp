@@ -30,6 +30,7 @@ void answer_clearly(caf::scheduled_actor& self) {
       return to_caf({errc::invalid_argument,
                      "the actor does not take " + content.stringify()});
     });
+  self.set_error_handler([](caf::scheduled_actor*, caf::error&) {});
   self.set_exception_handler(
     [](caf::scheduled_actor*, std::exception_ptr& thrown) -> caf::error {
       try {

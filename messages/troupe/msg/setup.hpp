@@ -26,7 +26,9 @@ void answer_clearly(caf::scheduled_actor& self);
 /// `decode_error` for bytes that did not parse (CAF hands those over as an
 /// empty message), `invalid_argument` for a message that it does not know, and
 /// `internal`, with the text of the exception, when a handler throws; the actor
-/// ends then. Call it first in the actor's function.
+/// ends then. An error that somebody sends it, or answers to what was sent
+/// without asking, changes nothing (CAF ends the actor, and with it the service
+/// of everybody else). Call it first in the actor's function.
 template <class Self>
 void answer_clearly(Self&& self) {
   if constexpr (requires { self->internal_ptr(); })

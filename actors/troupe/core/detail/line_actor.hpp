@@ -23,8 +23,6 @@ class line_actor : public Interface::base {
 public:
   explicit line_actor(caf::actor_config& config) : Interface::base(config) {
     troupe::answer_clearly(static_cast<caf::scheduled_actor*>(this));
-    // One client's trouble is not that of all others.
-    this->set_error_handler([](caf::error&) {});
     this->set_down_handler([this](caf::down_msg& x) {
       if (auto client = clients_.find(x.source))
         perform(gone(*client));
