@@ -52,9 +52,7 @@ public:
   }
 
   /// Whether somebody reads or writes.
-  [[nodiscard]] task<bool> locked() const {
-    return detail::is_locked(actor_);
-  }
+  [[nodiscard]] task<bool> locked() const { return detail::is_locked(actor_); }
 
 private:
   detail::actor_ref actor_;

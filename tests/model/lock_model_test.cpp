@@ -67,16 +67,16 @@ private:
     if (one.next == scripts_[i].size())
       return false;
     switch (scripts_[i][one.next]) {
-      case act::release:
-      case act::wait:
-      case act::notify:
-        return one.token != 0;
-      case act::acquire:
-      case act::share:
-        return !one.waits && one.token == 0;
-      case act::cancel:
-      case act::die:
-        return true;
+    case act::release:
+    case act::wait:
+    case act::notify:
+      return one.token != 0;
+    case act::acquire:
+    case act::share:
+      return !one.waits && one.token == 0;
+    case act::cancel:
+    case act::die:
+      return true;
     }
     return false;
   }
@@ -84,42 +84,42 @@ private:
   void do_act(std::size_t i, act what) {
     auto& one = clients_[i];
     switch (what) {
-      case act::acquire:
-      case act::share:
-        one.shared = what == act::share;
-        one.waits = true;
-        in_line_.push_back(i);
-        take(rules_.acquire({place(i), 0, one.shared}, now_));
-        break;
-      case act::release: {
-        auto token = std::exchange(one.token, 0);
-        take(rules_.release(token, now_));
-        break;
-      }
-      case act::wait: {
-        auto token = std::exchange(one.token, 0);
-        one.waits = true;
-        from_condition_.push_back(i);
-        take(rules_.wait(place(i), token, 1, now_));
-        break;
-      }
-      case act::notify:
-        take(rules_.notify(1, 1, now_));
-        break;
-      case act::cancel:
-        std::erase(in_line_, i);
-        one.waits = false;
-        one.token = 0;
-        take(rules_.withdraw(i, one.request, now_));
-        break;
-      case act::die:
-        std::erase(in_line_, i);
-        std::erase(from_condition_, i);
-        one.waits = false;
-        one.token = 0;
-        one.next = scripts_[i].size();
-        take(rules_.gone(i, now_));
-        break;
+    case act::acquire:
+    case act::share:
+      one.shared = what == act::share;
+      one.waits = true;
+      in_line_.push_back(i);
+      take(rules_.acquire({place(i), 0, one.shared}, now_));
+      break;
+    case act::release: {
+      auto token = std::exchange(one.token, 0);
+      take(rules_.release(token, now_));
+      break;
+    }
+    case act::wait: {
+      auto token = std::exchange(one.token, 0);
+      one.waits = true;
+      from_condition_.push_back(i);
+      take(rules_.wait(place(i), token, 1, now_));
+      break;
+    }
+    case act::notify:
+      take(rules_.notify(1, 1, now_));
+      break;
+    case act::cancel:
+      std::erase(in_line_, i);
+      one.waits = false;
+      one.token = 0;
+      take(rules_.withdraw(i, one.request, now_));
+      break;
+    case act::die:
+      std::erase(in_line_, i);
+      std::erase(from_condition_, i);
+      one.waits = false;
+      one.token = 0;
+      one.next = scripts_[i].size();
+      take(rules_.gone(i, now_));
+      break;
     }
   }
 
@@ -137,9 +137,10 @@ private:
   void grant(const line::granted& x) {
     EXPECT_GT(x.value, last_token_) << "LK2";
     last_token_ = x.value;
-    auto at = std::find_if(
-      clients_.begin(), clients_.end(),
-      [&](const auto& one) { return one.request == x.request && one.waits; });
+    auto at =
+      std::find_if(clients_.begin(), clients_.end(), [&](const auto& one) {
+        return one.request == x.request && one.waits;
+      });
     ASSERT_NE(at, clients_.end()) << "LK5: granted to who does not wait";
     at->waits = false;
     at->token = x.value;
@@ -157,9 +158,10 @@ private:
   }
 
   void check() const {
-    auto alone = std::count_if(
-      clients_.begin(), clients_.end(),
-      [](const auto& one) { return one.token != 0 && !one.shared; });
+    auto alone =
+      std::count_if(clients_.begin(), clients_.end(), [](const auto& one) {
+        return one.token != 0 && !one.shared;
+      });
     EXPECT_TRUE(alone == 0 || holders() == 1u) << "LK1";
     for (const auto& one : clients_)
       EXPECT_TRUE(one.token == 0 || rules_.holds(one.token)) << "LK1";
@@ -183,9 +185,8 @@ void every_order(const std::vector<script>& scripts) {
       }
       all.check_end();
     },
-    explore_options{}.limit(5'000'000).stop_when([] {
-      return ::testing::Test::HasFailure();
-    }));
+    explore_options{}.limit(5'000'000).stop_when(
+      [] { return ::testing::Test::HasFailure(); }));
   std::printf("%s\n", result.to_string().c_str());
   EXPECT_TRUE(result.complete);
 }

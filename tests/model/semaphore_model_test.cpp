@@ -74,33 +74,33 @@ private:
   void do_act(std::size_t i, act x) {
     auto& one = clients_[i];
     switch (x.what) {
-      case act::take:
-        one.request = ++requests_;
-        line_.push_back({requests_, i, x.count});
-        take(rules_.acquire({{requests_, i, requests_, never}, 0, x.count},
-                            now_));
-        break;
-      case act::give_back: {
-        auto token = one.held.begin()->first;
-        one.held.erase(token);
-        take(rules_.release(token, now_));
-        break;
-      }
-      case act::cancel:
-        if (std::erase_if(line_, [&](const auto& w) {
-              return w.request == one.request;
-            }) == 0)
-          std::erase_if(one.held, [&](const auto& h) {
-            return tokens_[h.first] == one.request;
-          });
-        take(rules_.withdraw(i, one.request, now_));
-        break;
-      case act::die:
-        std::erase_if(line_, [&](const auto& w) { return w.client == i; });
-        one.held.clear();
-        one.next = scripts_[i].size();
-        take(rules_.gone(i, now_));
-        break;
+    case act::take:
+      one.request = ++requests_;
+      line_.push_back({requests_, i, x.count});
+      take(
+        rules_.acquire({{requests_, i, requests_, never}, 0, x.count}, now_));
+      break;
+    case act::give_back: {
+      auto token = one.held.begin()->first;
+      one.held.erase(token);
+      take(rules_.release(token, now_));
+      break;
+    }
+    case act::cancel:
+      if (std::erase_if(line_,
+                        [&](const auto& w) { return w.request == one.request; })
+          == 0)
+        std::erase_if(one.held, [&](const auto& h) {
+          return tokens_[h.first] == one.request;
+        });
+      take(rules_.withdraw(i, one.request, now_));
+      break;
+    case act::die:
+      std::erase_if(line_, [&](const auto& w) { return w.client == i; });
+      one.held.clear();
+      one.next = scripts_[i].size();
+      take(rules_.gone(i, now_));
+      break;
     }
   }
 
@@ -142,15 +142,14 @@ void every_order(const std::vector<script>& scripts) {
       while (all.step(way)) {
       }
     },
-    explore_options{}.limit(5'000'000).stop_when([] {
-      return ::testing::Test::HasFailure();
-    }));
+    explore_options{}.limit(5'000'000).stop_when(
+      [] { return ::testing::Test::HasFailure(); }));
   std::printf("%s\n", result.to_string().c_str());
   EXPECT_TRUE(result.complete);
 }
 
-const script one_twice{{act::take}, {act::give_back}, {act::take},
-                       {act::give_back}};
+const script one_twice{
+  {act::take}, {act::give_back}, {act::take}, {act::give_back}};
 const script two_at_once{{act::take, 2}, {act::give_back}};
 const script gives_up{{act::take, 2}, {act::cancel}};
 const script dies{{act::take}, {act::take}, {act::die}};

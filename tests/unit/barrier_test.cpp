@@ -19,15 +19,14 @@ protected:
 
 TEST_F(BarrierRulesTest, ItTripsWhenAllAreThere) {
   EXPECT_THAT(wait(1), IsEmpty());
-  EXPECT_THAT(wait(2), ElementsAre("grant 1: 0", "end of 1", "grant 2: 1",
-                                   "end of 2"));
+  EXPECT_THAT(wait(2),
+              ElementsAre("grant 1: 0", "end of 1", "grant 2: 1", "end of 2"));
   EXPECT_EQ(rules.waiting(), 0u);
 }
 
 TEST_F(BarrierRulesTest, WhoGivesUpIsNotCounted) {
   wait(1);
-  EXPECT_THAT(spell(rules.withdraw(1, 1)),
-              ElementsAre("refuse 1: cancelled"));
+  EXPECT_THAT(spell(rules.withdraw(1, 1)), ElementsAre("refuse 1: cancelled"));
   EXPECT_THAT(wait(2), IsEmpty());
 }
 

@@ -21,8 +21,8 @@ protected:
 TEST_F(EventRulesTest, ASetWakesAllInOrder) {
   EXPECT_THAT(wait(1), IsEmpty());
   EXPECT_THAT(wait(2), IsEmpty());
-  EXPECT_THAT(set(), ElementsAre("grant 1: 1", "end of 1", "grant 2: 1",
-                                 "end of 2"));
+  EXPECT_THAT(set(),
+              ElementsAre("grant 1: 1", "end of 1", "grant 2: 1", "end of 2"));
 }
 
 TEST_F(EventRulesTest, WhileItIsSetNobodyWaits) {
@@ -50,8 +50,7 @@ TEST_F(EventRulesTest, AWaitEndsAtItsLimit) {
 TEST_F(EventRulesTest, WhoGivesUpOrDiesIsNotWoken) {
   wait(1);
   wait(2);
-  EXPECT_THAT(spell(rules.withdraw(1, 1)),
-              ElementsAre("refuse 1: cancelled"));
+  EXPECT_THAT(spell(rules.withdraw(1, 1)), ElementsAre("refuse 1: cancelled"));
   EXPECT_THAT(spell(rules.gone(2)), ElementsAre("refuse 2: lost"));
   EXPECT_THAT(set(), IsEmpty());
 }

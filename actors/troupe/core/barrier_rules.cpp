@@ -1,7 +1,5 @@
 #include "troupe/core/barrier_rules.hpp"
 
-#include "troupe/core/detail/places.hpp"
-
 #include <utility>
 
 namespace troupe {
@@ -10,18 +8,19 @@ std::span<const line::output> barrier_rules::wait(const line::place& place,
                                                   time_point now) {
   out_.clear();
   if (broken_) {
-    line::refuse(place, errc::broken, out_);
+    refuse(place, errc::broken);
   } else if (line_.size() + 1 == parties_) {
-    line_.push_back(place);
+    line_.push(place);
     std::uint64_t index = 0;
-    for (const auto& x : std::exchange(line_, {})) {
+    while (!line_.empty()) {
+      auto x = line_.pop();
       out_.push_back(line::granted{x.request, index++});
       out_.push_back(line::ended{x.client});
     }
   } else if (place.until <= now) {
-    line::refuse(place, errc::busy, out_);
+    refuse(place, errc::busy);
   } else {
-    line_.push_back(place);
+    line_.push(place);
   }
   return out_;
 }
@@ -43,13 +42,16 @@ std::span<const line::output> barrier_rules::abort() {
 std::span<const line::output> barrier_rules::withdraw(line::client_id client,
                                                       std::uint64_t ticket) {
   out_.clear();
-  line::withdraw(line_, client, ticket, out_);
+  while (auto place = line_.withdraw(client, ticket))
+    refuse(*place, errc::cancelled);
   return out_;
 }
 
 std::span<const line::output> barrier_rules::gone(line::client_id client) {
   out_.clear();
-  if (line::remove(line_, client, out_) != 0 && options_.break_on_death()) {
+  while (auto place = line_.remove(client))
+    refuse(*place, errc::lost);
+  if (!out_.empty() && options_.break_on_death()) {
     refuse_all();
     broken_ = true;
   }
@@ -58,17 +60,22 @@ std::span<const line::output> barrier_rules::gone(line::client_id client) {
 
 std::span<const line::output> barrier_rules::tick(time_point now) {
   out_.clear();
-  line::expire(line_, now, out_);
+  while (auto place = line_.expire(now))
+    refuse(*place, errc::timed_out);
   return out_;
 }
 
 time_point barrier_rules::wakeup() const noexcept {
-  return line::first_limit(line_);
+  return line_.first_limit();
 }
 
 void barrier_rules::refuse_all() {
-  for (const auto& place : std::exchange(line_, {}))
-    line::refuse(place, errc::broken, out_);
+  while (!line_.empty())
+    refuse(line_.pop(), errc::broken);
+}
+
+void barrier_rules::refuse(const line::place& place, errc why) {
+  out_.push_back(line::refused{place.request, place.client, why});
 }
 
 } // namespace troupe

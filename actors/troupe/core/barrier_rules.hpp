@@ -1,10 +1,10 @@
 #pragma once
 
 #include "troupe/core/line.hpp"
+#include "troupe/core/waiting_line.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -59,12 +59,13 @@ public:
   [[nodiscard]] time_point wakeup() const noexcept;
 
 private:
+  void refuse(const line::place& place, errc why);
   void refuse_all();
 
   std::size_t parties_;
   barrier_options options_;
   bool broken_ = false;
-  std::deque<line::place> line_;
+  line::waiting_line<> line_;
   std::vector<line::output> out_;
 };
 

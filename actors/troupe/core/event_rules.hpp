@@ -1,10 +1,10 @@
 #pragma once
 
 #include "troupe/core/line.hpp"
+#include "troupe/core/waiting_line.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -38,10 +38,11 @@ public:
 
 private:
   void grant(const line::place& place);
+  void refuse(const line::place& place, errc why);
 
   bool set_ = false;
   std::uint64_t generation_ = 0;
-  std::deque<line::place> line_;
+  line::waiting_line<> line_;
   std::vector<line::output> out_;
 };
 

@@ -50,7 +50,7 @@ std::span<const line::output> lock_rules::wait(const line::place& place,
   what.place = place;
   what.place.until = never;
   what.always = true;
-  conditions_[condition].push_back(what);
+  conditions_[condition].push(what);
   return release(token, now);
 }
 
@@ -75,16 +75,12 @@ std::span<const line::output> lock_rules::withdraw(line::client_id client,
     return out_;
   }
   for (auto& [condition, queue] : conditions_) {
-    auto at = std::find_if(queue.begin(), queue.end(), [&](const auto& x) {
-      return is(x.place, client, ticket);
-    });
-    if (at == queue.end())
+    auto what = queue.withdraw(client, ticket);
+    if (!what)
       continue;
-    auto what = *at;
-    queue.erase(at);
     if (queue.empty())
       conditions_.erase(condition);
-    acquire_again(what, now);
+    acquire_again(*what, now);
     return out_;
   }
   return take(permits_.withdraw(client, ticket, now));
@@ -94,12 +90,8 @@ std::span<const line::output> lock_rules::gone(line::client_id client,
                                                time_point now) {
   start();
   for (auto at = conditions_.begin(); at != conditions_.end();) {
-    std::erase_if(at->second, [&](const auto& x) {
-      if (x.place.client != client)
-        return false;
-      out_.push_back(line::refused{x.place.request, client, errc::lost});
-      return true;
-    });
+    while (auto what = at->second.remove(client))
+      out_.push_back(line::refused{what->place.request, client, errc::lost});
     at = at->second.empty() ? conditions_.erase(at) : std::next(at);
   }
   // What they were told is for others, unless they had the lock since.
@@ -155,8 +147,7 @@ void lock_rules::notify_some(condition_id condition, std::uint64_t count,
     return;
   auto& queue = at->second;
   for (; count > 0 && !queue.empty(); --count) {
-    auto what = queue.front();
-    queue.pop_front();
+    auto what = queue.pop();
     notified_.push_back({condition, what.place});
     acquire_again(what, now);
   }

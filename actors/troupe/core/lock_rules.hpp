@@ -1,10 +1,10 @@
 #pragma once
 
 #include "troupe/core/permit_rules.hpp"
+#include "troupe/core/waiting_line.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <span>
 #include <vector>
@@ -129,7 +129,7 @@ private:
   void acquire_again(const permit_rules::claim& what, time_point now);
 
   permit_rules permits_;
-  std::map<condition_id, std::deque<permit_rules::claim>> conditions_;
+  std::map<condition_id, line::waiting_line<permit_rules::claim>> conditions_;
   std::vector<notified> notified_;
   std::vector<line::output> out_;
 };

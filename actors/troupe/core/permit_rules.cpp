@@ -7,8 +7,10 @@ namespace troupe {
 std::span<const line::output> permit_rules::acquire(const claim& what,
                                                     time_point now) {
   out_.clear();
-  auto held = options_.on_again() == permit_options::again::waits ? holds_.end()
-                                                                  : find(what);
+  auto held = options_.on_again() == permit_options::again::waits
+                ? holds_.end()
+                : find(what.place.client,
+                       [&](const hold& x) { return x.of.task == what.task; });
   if (held != holds_.end()) {
     if (options_.on_again() == permit_options::again::nests) {
       held->second.tickets.push_back(what.place.ticket);
@@ -23,7 +25,7 @@ std::span<const line::output> permit_rules::acquire(const claim& what,
   } else if (!what.always && line_.size() >= options_.max_waiting()) {
     refuse(what, errc::overloaded);
   } else {
-    line_.push_back(what);
+    line_.push(what);
   }
   return out_;
 }
@@ -59,9 +61,11 @@ std::span<const line::output> permit_rules::add(std::uint64_t count,
 std::span<const line::output> permit_rules::keep(std::uint64_t token) {
   out_.clear();
   auto at = holds_.find(token);
+  auto client = at->second.of.place.client;
   kept_ += at->second.left;
   taken_ -= at->second.left;
-  out_.push_back(line::ended{at->second.of.place.client});
+  out_.push_back(line::ended{client});
+  tokens_.erase({client, token});
   holds_.erase(at);
   return out_;
 }
@@ -82,24 +86,16 @@ std::span<const line::output> permit_rules::withdraw(line::client_id client,
                                                      std::uint64_t ticket,
                                                      time_point now) {
   out_.clear();
-  auto is_it = [&](const claim& x) {
-    return x.place.client == client && x.place.ticket == ticket;
-  };
-  if (auto waiting = std::find_if(line_.begin(), line_.end(), is_it);
-      waiting != line_.end()) {
+  auto held = holds_.end();
+  if (auto waiting = line_.withdraw(client, ticket))
     refuse(*waiting, errc::cancelled);
-    line_.erase(waiting);
-  } else {
-    for (auto at = holds_.begin(); at != holds_.end(); ++at) {
-      auto& [of, tickets, left] = at->second;
-      if (of.place.client != client || std::erase(tickets, ticket) == 0)
-        continue;
-      if (tickets.empty())
-        end(at);
-      else
-        out_.push_back(line::ended{client});
-      break;
-    }
+  else
+    held = find(client, [&](hold& x) { return std::erase(x.tickets, ticket); });
+  if (held != holds_.end()) {
+    if (held->second.tickets.empty())
+      end(held);
+    else
+      out_.push_back(line::ended{client});
   }
   serve(now);
   return out_;
@@ -108,18 +104,12 @@ std::span<const line::output> permit_rules::withdraw(line::client_id client,
 std::span<const line::output> permit_rules::gone(line::client_id client,
                                                  time_point now) {
   out_.clear();
-  std::erase_if(line_, [&](const claim& x) {
-    if (x.place.client != client)
-      return false;
-    refuse(x, errc::lost);
-    return true;
-  });
-  for (auto at = holds_.begin(); at != holds_.end();) {
-    if (at->second.of.place.client != client) {
-      ++at;
-      continue;
-    }
-    at = end(at);
+  while (auto waiting = line_.remove(client))
+    refuse(*waiting, errc::lost);
+  auto any = [](const hold&) { return true; };
+  for (auto at = find(client, any); at != holds_.end();
+       at = find(client, any)) {
+    end(at);
     cool_until_ = after(now, options_.cooldown());
   }
   serve(now);
@@ -128,20 +118,14 @@ std::span<const line::output> permit_rules::gone(line::client_id client,
 
 std::span<const line::output> permit_rules::tick(time_point now) {
   out_.clear();
-  std::erase_if(line_, [&](const claim& x) {
-    if (x.place.until > now)
-      return false;
-    refuse(x, errc::timed_out);
-    return true;
-  });
+  while (auto late = line_.expire(now))
+    refuse(*late, errc::timed_out);
   serve(now);
   return out_;
 }
 
 time_point permit_rules::wakeup() const noexcept {
-  auto result = never;
-  for (const auto& waiting : line_)
-    result = std::min(result, waiting.place.until);
+  auto result = line_.first_limit();
   // Somebody waits for the end of the cooldown, or may.
   if (!line_.empty() && cool_until_ != time_point::min()
       && line_.front().count <= available_)
@@ -153,6 +137,7 @@ void permit_rules::grant(const claim& what) {
   available_ -= what.count;
   taken_ += what.count;
   holds_.emplace(++last_token_, hold{what, {what.place.ticket}, what.count});
+  tokens_.emplace(what.place.client, last_token_);
   out_.push_back(line::granted{what.place.request, last_token_});
 }
 
@@ -162,10 +147,8 @@ void permit_rules::refuse(const claim& what, errc why) {
 
 /// Whoever is first gets what it waits for, or nobody does.
 void permit_rules::serve(time_point now) {
-  while (!line_.empty() && free_for(line_.front(), now)) {
-    grant(line_.front());
-    line_.pop_front();
-  }
+  while (!line_.empty() && free_for(line_.front(), now))
+    grant(line_.pop());
 }
 
 void permit_rules::give_back(std::uint64_t count) {
@@ -175,19 +158,26 @@ void permit_rules::give_back(std::uint64_t count) {
   available_ += count - paid;
 }
 
-permit_rules::holds_map::iterator permit_rules::end(holds_map::iterator at) {
+void permit_rules::end(holds_map::iterator at) {
   give_back(at->second.left);
   auto granted = std::max<std::size_t>(at->second.tickets.size(), 1);
   for (std::size_t i = 0; i < granted; ++i)
     out_.push_back(line::ended{at->second.of.place.client});
-  return holds_.erase(at);
+  tokens_.erase({at->second.of.place.client, at->first});
+  holds_.erase(at);
 }
 
-permit_rules::holds_map::iterator permit_rules::find(const claim& what) {
-  return std::find_if(holds_.begin(), holds_.end(), [&](const auto& x) {
-    const auto& of = x.second.of;
-    return of.place.client == what.place.client && of.task == what.task;
-  });
+/// The first grant of a client that meets a condition.
+template <class Condition>
+permit_rules::holds_map::iterator permit_rules::find(line::client_id client,
+                                                     Condition condition) {
+  for (auto token = tokens_.lower_bound({client, 0});
+       token != tokens_.end() && token->first == client; ++token) {
+    auto at = holds_.find(token->second);
+    if (condition(at->second))
+      return at;
+  }
+  return holds_.end();
 }
 
 bool permit_rules::free_for(const claim& what, time_point now) const noexcept {

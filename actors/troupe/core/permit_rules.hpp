@@ -2,13 +2,15 @@
 
 #include "troupe/core/line.hpp"
 #include "troupe/core/time.hpp"
+#include "troupe/core/waiting_line.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <map>
+#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -178,8 +180,10 @@ private:
   void refuse(const claim& what, errc why);
   void serve(time_point now);
   void give_back(std::uint64_t count);
-  holds_map::iterator end(holds_map::iterator at);
-  [[nodiscard]] holds_map::iterator find(const claim& what);
+  void end(holds_map::iterator at);
+  template <class Condition>
+  [[nodiscard]] holds_map::iterator find(line::client_id client,
+                                         Condition condition);
   [[nodiscard]] bool free_for(const claim& what, time_point now) const noexcept;
 
   permit_options options_;
@@ -189,8 +193,9 @@ private:
   std::uint64_t debt_ = 0; // to vanish when they come back
   std::uint64_t last_token_ = 0;
   time_point cool_until_ = time_point::min();
-  holds_map holds_; // by token
-  std::deque<claim> line_;
+  holds_map holds_;                                            // by token
+  std::set<std::pair<line::client_id, std::uint64_t>> tokens_; // of clients
+  line::waiting_line<claim> line_;
   std::vector<line::output> out_;
 };
 

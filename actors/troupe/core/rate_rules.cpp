@@ -24,28 +24,26 @@ std::span<const line::output> rate_rules::acquire(const line::place& place,
   else if (place.until <= now)
     refuse(what, errc::busy);
   else
-    from.line.push_back(what);
+    from.line.push(what);
   return out_;
 }
 
 std::span<const line::output> rate_rules::withdraw(line::client_id client,
                                                    std::uint64_t ticket,
                                                    time_point now) {
-  auto leaves = [&](const claim& x) {
-    return x.place.client == client && x.place.ticket == ticket;
-  };
-  return serve(leaves, errc::cancelled, now);
+  auto next = [&](auto& line) { return line.withdraw(client, ticket); };
+  return serve(next, errc::cancelled, now);
 }
 
 std::span<const line::output> rate_rules::gone(line::client_id client,
                                                time_point now) {
-  auto leaves = [&](const claim& x) { return x.place.client == client; };
-  return serve(leaves, errc::lost, now);
+  auto next = [&](auto& line) { return line.remove(client); };
+  return serve(next, errc::lost, now);
 }
 
 std::span<const line::output> rate_rules::tick(time_point now) {
-  auto leaves = [&](const claim& x) { return x.place.until <= now; };
-  return serve(leaves, errc::timed_out, now);
+  auto next = [&](auto& line) { return line.expire(now); };
+  return serve(next, errc::timed_out, now);
 }
 
 time_point rate_rules::wakeup() const noexcept {
@@ -53,8 +51,7 @@ time_point rate_rules::wakeup() const noexcept {
   for (const auto& [key, from] : buckets_) {
     if (!from.line.empty())
       result = std::min(result, ready(from, from.line.front().count));
-    for (const auto& waiting : from.line)
-      result = std::min(result, waiting.place.until);
+    result = std::min(result, from.line.first_limit());
   }
   return result;
 }
@@ -75,30 +72,24 @@ void rate_rules::take(bucket& from, const claim& what, time_point now) {
 
 /// Lets those pass whose turn it is.
 void rate_rules::pass(bucket& from, time_point now) {
-  while (!from.line.empty() && ready(from, from.line.front().count) <= now) {
-    take(from, from.line.front(), now);
-    from.line.pop_front();
-  }
+  while (!from.line.empty() && ready(from, from.line.front().count) <= now)
+    take(from, from.line.pop(), now);
 }
 
 void rate_rules::refuse(const claim& what, errc why) {
   out_.push_back(line::refused{what.place.request, what.place.client, why});
 }
 
-/// Those whose turn it is pass, and some leave.
-template <class Leaves>
-std::span<const line::output> rate_rules::serve(Leaves leaves, errc why,
+/// Those whose turn it is pass, and some leave: `next` takes out one of them.
+template <class Next>
+std::span<const line::output> rate_rules::serve(Next next, errc why,
                                                 time_point now) {
   out_.clear();
   for (auto& [key, from] : buckets_) {
     if (why == errc::timed_out) // after what happens at the same time
       pass(from, now);
-    std::erase_if(from.line, [&](const claim& x) {
-      if (!leaves(x))
-        return false;
-      refuse(x, why);
-      return true;
-    });
+    while (auto leaves = next(from.line))
+      refuse(*leaves, why);
     pass(from, now);
   }
   return out_;

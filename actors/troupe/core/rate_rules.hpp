@@ -2,9 +2,9 @@
 
 #include "troupe/core/line.hpp"
 #include "troupe/core/time.hpp"
+#include "troupe/core/waiting_line.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <span>
 #include <string>
@@ -47,7 +47,7 @@ private:
   struct bucket {
     // When it will be full again: what is missing takes until then.
     time_point full = time_point::min();
-    std::deque<claim> line;
+    line::waiting_line<claim> line;
   };
 
   [[nodiscard]] time_point ready(const bucket& from,
@@ -55,8 +55,8 @@ private:
   void take(bucket& from, const claim& what, time_point now);
   void pass(bucket& from, time_point now);
   void refuse(const claim& what, errc why);
-  template <class Leaves>
-  std::span<const line::output> serve(Leaves leaves, errc why, time_point now);
+  template <class Next>
+  std::span<const line::output> serve(Next next, errc why, time_point now);
 
   duration interval_; // in which one more comes
   std::uint64_t burst_;
