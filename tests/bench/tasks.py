@@ -6,65 +6,16 @@ actor (a goroutine, a process, a task behind queues) that doubles a number.
 
 import contextlib
 import statistics
-import subprocess
 import sys
 
 import harness
-from harness import CannotMeasure, Requirement, Scenario
-
-HERE = harness.ROOT / "tests" / "bench"
-
-
-def troupe(bench, workload, count, threads=2):
-    program = bench.built("tasks_bench")
-    return [program, workload, count, threads]
-
-
-def asyncio(bench, workload, count):
-    python = bench.tool("python3", "--version")
-    return [python, HERE / "peers" / "asyncio_tasks.py", workload, count]
-
-
-def go(bench, workload, count):
-    source = HERE / "peers" / "go_tasks.go"
-    return [*harness.go_program(bench, source), workload, count]
-
-
-def erlang(bench, workload, count):
-    """Compiles the Erlang peer if need be, and returns its command."""
-    compiler = bench.tool("erlc")
-    runner = bench.tool("erl", "+V")
-    source = HERE / "peers" / "tasks.erl"
-    folder = bench.build / "tests" / "bench"
-    done = subprocess.run([compiler, "-o", folder, source], check=False)
-    if done.returncode != 0:
-        raise CannotMeasure("tasks.erl does not compile")
-    limit = ["+P", "4000000"]
-    return [runner, *limit, "-noshell", "-pa", folder, "-run", "tasks", "main",
-            workload, count]
-
-
-PEERS = {"asyncio": asyncio, "Go": go, "Erlang": erlang}
-
-
-def all_peers(bench, workload, count):
-    peers = [
-        bench.peer("troupe", lambda: troupe(bench, workload, count))
-    ]
-    for name, command in PEERS.items():
-        peers.append(
-            bench.peer(
-                name,
-                lambda command=command: command(bench, workload, count),
-            )
-        )
-    return peers
-
+import workloads
+from harness import Requirement, Scenario
 
 @contextlib.contextmanager
 def request(bench):
     count = 1_000_000
-    peers = all_peers(bench, "request", count)
+    peers = workloads.all_peers(bench, "tasks", "request", count)
     for name, workload, threads in (
         ("troupe, 1 worker", "request", 1),
         ("plain CAF, 1 worker", "plain-request", 1),
@@ -74,7 +25,9 @@ def request(bench):
         peers.append(
             bench.peer(
                 name,
-                lambda w=workload, t=threads: troupe(bench, w, count, t),
+                lambda w=workload, t=threads: workloads.troupe(
+                    bench, "tasks", w, count, t
+                ),
             )
         )
     yield peers
@@ -82,11 +35,11 @@ def request(bench):
 
 @contextlib.contextmanager
 def gather(bench):
-    peers = all_peers(bench, "gather", 100_000)
+    peers = workloads.all_peers(bench, "tasks", "gather", 100_000)
     peers.append(
         bench.peer(
             "troupe, 1M",
-            lambda: troupe(bench, "gather", 1_000_000),
+            lambda: workloads.troupe(bench, "tasks", "gather", 1_000_000),
             compare=False,
         )
     )
@@ -95,7 +48,7 @@ def gather(bench):
 
 @contextlib.contextmanager
 def sleepers(bench):
-    yield all_peers(bench, "sleepers", 100_000)
+    yield workloads.all_peers(bench, "tasks", "sleepers", 100_000)
 
 
 FIGURES = {}  # {peer: {figure: [values]}}
@@ -104,7 +57,7 @@ FIGURES = {}  # {peer: {figure: [values]}}
 @contextlib.contextmanager
 def cancel(bench):
     """Peers print what they measured: seconds, and bytes of a waiting task."""
-    peers = all_peers(bench, "cancel", 100_000)
+    peers = workloads.all_peers(bench, "tasks", "cancel", 100_000)
     for peer in peers:
         file = bench.folder / f"{peer.name}.txt"
         peer.command = ["sh", "-c", f'exec "$@" >{file}', "sh", *peer.command]
