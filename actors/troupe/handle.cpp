@@ -136,8 +136,7 @@ pause_guard pause_task_op::await_resume() {
     return pause_guard{nullptr};
   auto me = owner().block();
   task_->held_by.add(*me);
-  // What it waited for may have come, and then nothing else keeps its actor.
-  return pause_guard{[task = task_, me, actor = task_->where()] {
+  return pause_guard{[task = task_, me] {
     task->held_by.remove(*me);
     resume(task);
   }};

@@ -367,11 +367,24 @@ TEST_F(GroupPauseTest, APausedTaskIsKeptThoughWhatItWaitedForHasCome) {
       co_await sleep(1s);
       co_return 7;
     }));
+    co_await yield();
     {
       auto pause = co_await sleeper.pause();
       co_await sleep(2s);
     }
     EXPECT_EQ(co_await sleeper, 7);
+  });
+}
+
+TEST_F(GroupPauseTest, ATaskThatIsPausedBeforeItsFirstStepIsKept) {
+  run([&]() -> task<void> {
+    auto idle = spawn(gives(7));
+    {
+      auto pause = co_await idle.pause();
+      co_await sleep(2s);
+      EXPECT_FALSE(idle.done());
+    }
+    EXPECT_EQ(co_await idle, 7);
   });
 }
 

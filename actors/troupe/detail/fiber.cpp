@@ -98,6 +98,7 @@ void fiber::start() {
   control_ = open(cancel_slot_);
   pauses_ = block_->started(host_.self(), control_);
   block_->paused_by.store(pauses_, std::memory_order_relaxed);
+  keep_while_paused();
   deadline_ = block_->deadline;
   if (deadline_ != never && !block_->deadline_watched) {
     deadline_timer_ = open(deadline_slot_);
@@ -119,9 +120,11 @@ void fiber::answer(slot_id id, content& what) {
 
 void fiber::pause() {
   block_->paused_by.fetch_add(1, std::memory_order_relaxed);
-  if (pauses_++ == 0)
-    for (auto* group : groups_)
-      group->pause();
+  if (pauses_++ != 0)
+    return;
+  keep_while_paused();
+  for (auto* group : groups_)
+    group->pause();
 }
 
 void fiber::resume() {
@@ -130,9 +133,16 @@ void fiber::resume() {
   block_->paused_by.fetch_sub(1, std::memory_order_relaxed);
   if (--pauses_ != 0)
     return;
+  keep_while_paused();
   for (auto* group : groups_)
     group->resume();
   go();
+}
+
+/// What a paused task waits for may have come, or it has not begun: then nobody
+/// else holds its actor.
+void fiber::keep_while_paused() {
+  kept_ = pauses_ != 0 ? actor_ref{host_.self().ctrl()} : actor_ref{};
 }
 
 void fiber::when_parked(std::function<void()> then) {
@@ -216,6 +226,7 @@ void fiber::take_cancel() {
   if (pauses_ != 0) {
     block_->paused_by.fetch_sub(pauses_, std::memory_order_relaxed);
     pauses_ = 0;
+    keep_while_paused();
     for (auto* group : groups_)
       group->resume();
   }

@@ -2,6 +2,7 @@
 
 #include "troupe/cancelled.hpp"
 #include "troupe/core/time.hpp"
+#include "troupe/detail/actor_ref.hpp"
 
 #include <atomic>
 #include <coroutine>
@@ -188,6 +189,7 @@ private:
   };
 
   void go();
+  void keep_while_paused();
   /// Whether the coroutine has returned, or never runs.
   [[nodiscard]] bool at_end() const noexcept { return !root_ || root_.done(); }
   bool prepare();
@@ -217,6 +219,7 @@ private:
   std::optional<cancelled> interrupt_;
 
   unsigned pauses_ = 0;
+  actor_ref kept_; // its own actor
   std::vector<std::pair<slot_id, slot_handler*>> slots_;
   cancel_slot cancel_slot_{*this};
   deadline_slot deadline_slot_{*this};
