@@ -17,17 +17,18 @@
 #include <stdexcept>
 #include <vector>
 
-// Small groups of tasks, in every order of their actors with a few switches.
+// Small groups of tasks, in the first so many orders of their actors with at
+// most two switches, and in random ones.
 namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
 using phase = detail::task_block::phase;
 
-void every_order(const std::function<task<void>()>& make) {
+void many_orders(const std::function<task<void>()>& make) {
   auto frames = detail::frames_alive.value();
   auto result = testing::explore_tasks(
-    make, testing::explore_tasks_options{}.limit(5'000).seeds(500));
+    make, testing::explore_tasks_options{}.limit(15'000));
   std::printf("%s\n", result.to_string().c_str());
   EXPECT_EQ(detail::frames_alive.value(), frames) << "coroutines are left";
 }
@@ -97,8 +98,8 @@ task<run_ptr> two_children(int first, Meddle meddle) {
   co_return all;
 }
 
-TEST(TaskModelTest, EachChildSucceedsInEveryOrder) {
-  every_order([]() -> task<void> {
+TEST(TaskModelTest, EachChildSucceedsInManyOrders) {
+  many_orders([]() -> task<void> {
     auto nothing = [](group&, run_state&) -> task<void> { co_return; };
     auto all = co_await two_children(1, nothing);
     for (const auto& one : all->children)
@@ -106,8 +107,8 @@ TEST(TaskModelTest, EachChildSucceedsInEveryOrder) {
   });
 }
 
-TEST(TaskModelTest, AFailureEndsTheGroupInEveryOrder) {
-  every_order([]() -> task<void> {
+TEST(TaskModelTest, AFailureEndsTheGroupInManyOrders) {
+  many_orders([]() -> task<void> {
     auto nothing = [](group&, run_state&) -> task<void> { co_return; };
     auto all = co_await two_children(-1, nothing);
     require(state_of(all->children[0]) == phase::failed, "it did not fail");
@@ -115,8 +116,8 @@ TEST(TaskModelTest, AFailureEndsTheGroupInEveryOrder) {
   });
 }
 
-TEST(TaskModelTest, ACancelOfTheGroupEndsItInEveryOrder) {
-  every_order([]() -> task<void> {
+TEST(TaskModelTest, ACancelOfTheGroupEndsItInManyOrders) {
+  many_orders([]() -> task<void> {
     auto cancel = [](group& tasks, run_state&) -> task<void> {
       tasks.cancel();
       co_return;
@@ -127,11 +128,11 @@ TEST(TaskModelTest, ACancelOfTheGroupEndsItInEveryOrder) {
   });
 }
 
-TEST(TaskModelTest, ACancelOfAChildLeavesTheOtherAloneInEveryOrder) {
-  every_order([]() -> task<void> {
+TEST(TaskModelTest, ACancelOfAChildLeavesTheOtherAloneInManyOrders) {
+  many_orders([]() -> task<void> {
     auto cancel = [](group&, run_state& all) -> task<void> {
+      co_await yield(); // it may run by then, or have ended
       all.children[0].cancel();
-      co_return;
     };
     auto all = co_await two_children(1, cancel);
     require(state_of(all->children[0]) != phase::failed, "it failed");
@@ -139,8 +140,8 @@ TEST(TaskModelTest, ACancelOfAChildLeavesTheOtherAloneInEveryOrder) {
   });
 }
 
-TEST(TaskModelTest, NothingMovesInAPauseInEveryOrder) {
-  every_order([]() -> task<void> {
+TEST(TaskModelTest, NothingMovesInAPauseInManyOrders) {
+  many_orders([]() -> task<void> {
     auto pause = [](group& tasks, run_state& all) -> task<void> {
       auto guard = co_await tasks.pause();
       all.held = true;
@@ -154,8 +155,8 @@ TEST(TaskModelTest, NothingMovesInAPauseInEveryOrder) {
   });
 }
 
-TEST(TaskModelTest, ACancelWinsOverAPauseInEveryOrder) {
-  every_order([]() -> task<void> {
+TEST(TaskModelTest, ACancelWinsOverAPauseInManyOrders) {
+  many_orders([]() -> task<void> {
     auto both = [](group& tasks, run_state&) -> task<void> {
       auto guard = co_await tasks.pause();
       tasks.cancel();
