@@ -252,6 +252,21 @@ TEST_F(GroupCancelConformanceTest,
   EXPECT_THAT(order, ElementsAre("group(boom)", "cancelled"));
 }
 
+TEST_F(GroupCancelConformanceTest, TG24_SoDoesOneThatCameDuringTheExit) {
+  auto order = std::vector<std::string>{};
+  auto work = start([&]() -> task<void> {
+    auto failing = with_group([](group& g) -> task<void> {
+      g.spawn(fails_when_cancelled("boom"));
+      co_return;
+    });
+    order.push_back(co_await ending(std::move(failing)));
+    order.push_back(co_await ending(never_ends()));
+  });
+  work.cancel();
+  EXPECT_EQ(end_of(work), "done");
+  EXPECT_THAT(order, ElementsAre("group(boom)", "cancelled"));
+}
+
 TEST_F(GroupCancelConformanceTest,
        TG24_ACancelOfAnAwaitedTaskIsNoneFromOutside) {
   run([&]() -> task<void> {

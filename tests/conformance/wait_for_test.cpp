@@ -148,6 +148,15 @@ TEST_F(TaskConformanceTest, F7_ALimitThatWasTooLateEndsTheNextAwait) {
   }());
 }
 
+TEST_F(TaskConformanceTest, F7_ALimitThatWasTooLateEndsNothingAfterIt) {
+  run([]() -> task<void> {
+    auto work = spawn(value_after(1s, 42));
+    co_await yield();
+    EXPECT_EQ(co_await wait_for(work, 1s), 42);
+    EXPECT_EQ(co_await ending_of(sleep(1s)), "value");
+  }());
+}
+
 TEST_F(TaskConformanceTest,
        F7_ALimitThatWasTooLateForTheLastAwaitChangesNothing) {
   promise<int> answer;

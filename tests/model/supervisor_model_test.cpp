@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -130,6 +132,65 @@ TEST(SupervisorModelTest, HoldsInEveryOrderOfAdditionsAndADeadline) {
   every_order({supervisor_options{}.deadline(deadline),
                {plan::succeed, plan::succeed, plan::crash},
                {adding_two, time_passing}});
+}
+
+// -- restarts -----------------------------------------------------------------
+
+supervisor_options restarting(std::size_t times) {
+  return supervisor_options{}
+    .restart(restart::transient)
+    .intensity(times, std::chrono::seconds{5});
+}
+
+supervisor_options restarting(restart_strategy strategy) {
+  return restarting(1).strategy(strategy);
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfRestartsAPauseAndACancel) {
+  every_order({restarting(2),
+               {plan::fail_once, plan::crash},
+               {pausing("ann"), cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfRestartsUntilTheyAreTooMany) {
+  every_order({restarting(3), {plan::fail, plan::crash, plan::stay}, {}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfRestartsAsTimePasses) {
+  every_order({restarting(1),
+               {plan::fail_once, plan::crash, plan::say_twice},
+               {time_passing}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfPermanentChildrenAndACancel) {
+  every_order({restarting(2).restart(restart::permanent),
+               {plan::succeed, plan::say_twice},
+               {pausing("ann"), cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfRestartsThatWait) {
+  every_order(
+    {restarting(2).backoff(std::chrono::seconds{1}, std::chrono::seconds{2}),
+     {plan::fail, plan::fail_once},
+     {pausing("ann"), cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfRestartsOfAll) {
+  every_order({restarting(restart_strategy::one_for_all),
+               {plan::stay, plan::fail_once, plan::stay},
+               {cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfRestartsOfAllAndAPause) {
+  every_order({restarting(restart_strategy::one_for_all),
+               {plan::fail_once, plan::stay},
+               {pausing("ann"), cancelling}});
+}
+
+TEST(SupervisorModelTest, HoldsInEveryOrderOfRestartsOfTheRest) {
+  every_order({restarting(restart_strategy::rest_for_one),
+               {plan::succeed, plan::fail_once, plan::say_twice},
+               {pausing("ann")}});
 }
 
 // -- every order, without merging any -----------------------------------------

@@ -8,10 +8,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,23 +25,36 @@ inline constexpr time_point deadline = start_of_time + std::chrono::seconds{10};
 inline constexpr time_point pause_limit =
   start_of_time + std::chrono::seconds{5};
 
-/// How a child ends that is left alone.
-enum class plan { succeed, fail, crash, say_twice };
+/// How a child ends that is left alone, each time that it runs; to `stay` is
+/// not to end at all.
+enum class plan { succeed, fail, fail_once, crash, say_twice, stay };
 
 /// What happens to a group. Each script is one party's, in order; the parties
 /// act independently of each other. A `tick` moves the clock to the deadline.
-/// Children that no script adds, and a close that is in none, come first.
+/// Children that no script adds, and a close that is in none, come first. When
+/// nothing else can happen, time passes until the group wants to be woken.
 struct scenario {
   supervisor_options options;
   std::vector<plan> children;
   std::vector<std::vector<supervisor::input>> scripts;
 };
 
-/// A child as far as its supervisor can tell.
+/// A child as far as its supervisor can tell. It runs anew in another actor:
+/// what the one before was sent is lost, and what that says is still on its
+/// way.
 struct model_child {
   enum { fresh, running, parked, ended } state = fresh;
+  std::uint32_t attempt = 1;
   std::deque<supervisor::output> inbox;
-  std::deque<supervisor::input> outbox;
+  struct letter {
+    std::uint32_t attempt;
+    supervisor::input what;
+  };
+  std::deque<letter> outbox;
+
+  void say(supervisor::input what) {
+    outbox.push_back({attempt, std::move(what)});
+  }
 };
 
 /// One group, its children, and the messages on their way. Every step is one
@@ -73,6 +88,10 @@ public:
       add_steps_of(*busy_);
     if (enabled_.empty())
       add_all_steps();
+    if (enabled_.empty() && group_.wakeup() != never) {
+      now_ = group_.wakeup();
+      add_all_steps();
+    }
     if (enabled_.empty())
       return false;
     auto [does, whose] =
@@ -128,9 +147,9 @@ private:
       enabled_.push_back({&world::deliver, id});
     if (!child.outbox.empty())
       enabled_.push_back({&world::hear, id});
-    if (child.state == model_child::running
-        || (child.state == model_child::parked
-            && what_.children[id] == plan::crash))
+    auto how = what_.children[id];
+    if ((child.state == model_child::running && how != plan::stay)
+        || (child.state == model_child::parked && how == plan::crash))
       enabled_.push_back({&world::end, id});
   }
 
@@ -144,7 +163,15 @@ private:
         enabled_.push_back({&world::act, i});
   }
 
-  void hear(child_id id) { feed(pop(children_[id].outbox)); }
+  void hear(child_id id) {
+    auto& child = children_[id];
+    auto message = pop(child.outbox);
+    // The supervisor's actor knows of which actor it is told that it is gone.
+    if (std::holds_alternative<supervisor::gone>(message.what)
+        && message.attempt != child.attempt)
+      return;
+    feed(message.what);
+  }
 
   void deliver(child_id id) {
     auto& child = children_[id];
@@ -154,14 +181,14 @@ private:
     } else if (auto* pause = std::get_if<supervisor::pause_child>(&message)) {
       EXPECT_EQ(child.state, model_child::running) << "paused twice";
       child.state = model_child::parked;
-      child.outbox.push_back(supervisor::parked{id, 1, pause->pause});
+      child.say(supervisor::parked{id, child.attempt, pause->pause});
     } else if (std::holds_alternative<supervisor::resume_child>(message)) {
       EXPECT_EQ(child.state, model_child::parked) << "resumed without a pause";
       child.state = model_child::running;
     } else {
       child.state = model_child::ended;
-      child.outbox.push_back(
-        supervisor::finished{id, 1, failed(error{errc::cancelled})});
+      child.say(supervisor::finished{id, child.attempt,
+                                     failed(error{errc::cancelled})});
     }
   }
 
@@ -169,23 +196,28 @@ private:
     auto& child = children_[id];
     child.state = model_child::ended;
     auto how = what_.children[id];
+    auto fails =
+      how == plan::fail || (how == plan::fail_once && child.attempt == 1);
     if (how != plan::crash)
-      child.outbox.push_back(supervisor::finished{
-        id, 1, how == plan::fail ? failed(error{errc::full}) : succeeded()});
+      child.say(supervisor::finished{
+        id, child.attempt, fails ? failed(error{errc::full}) : succeeded()});
     if (how == plan::crash || how == plan::say_twice)
-      child.outbox.push_back(supervisor::gone{id, error{errc::lost}});
+      child.say(supervisor::gone{id, error{errc::lost}});
   }
 
   void feed(const supervisor::input& in) {
     std::size_t lowest_cancelled = children_.size();
-    for (const auto& out : group_.step(in, now_)) {
+    auto outputs = group_.step(in, now_);
+    auto terminated = group_.state() == v1::GROUP_STATE_CANCELLING
+                      || group_.state() == v1::GROUP_STATE_DONE;
+    for (const auto& out : outputs) {
       EXPECT_TRUE(!done_ || std::holds_alternative<supervisor::pause_done>(out)
                   || std::holds_alternative<supervisor::child_ended>(out))
         << "SV3: something happens after the end";
       auto starts = std::holds_alternative<supervisor::start_child>(out);
       EXPECT_FALSE(starts && must_not_start_) << "SV5";
       if (const auto* x = std::get_if<supervisor::cancel_child>(&out)) {
-        must_not_start_ = true;
+        must_not_start_ = must_not_start_ || terminated;
         EXPECT_LT(x->id, lowest_cancelled) << "SV6";
         lowest_cancelled = x->id;
       }
@@ -197,7 +229,35 @@ private:
   void handle(const ToChild& x) {
     children_[x.id].inbox.push_back(x);
   }
+  void handle(const supervisor::start_child& x) {
+    auto& child = children_[x.id];
+    EXPECT_TRUE(child.state != model_child::running
+                && child.state != model_child::parked)
+      << "it is started while it runs";
+    child.state = model_child::fresh;
+    child.attempt = x.attempt;
+    child.inbox.assign({x});
+    live_.insert(x.id);
+  }
+  void handle(const supervisor::child_restarts& x) {
+    EXPECT_TRUE(runs_.emplace(x.id, x.attempt).second) << "SV1: it ended twice";
+    live_.erase(x.id);
+    if (stopping_.erase(x.id) != 0)
+      return; // it goes with another one
+    auto strategy = what_.options.strategy();
+    for (auto id : live_)
+      if (strategy == restart_strategy::one_for_all
+          || (strategy == restart_strategy::rest_for_one && id > x.id))
+        stopping_.insert(id);
+    restarts_.push_back(now_);
+    auto recent =
+      std::count_if(restarts_.begin(), restarts_.end(),
+                    [&](auto t) { return now_ - t < what_.options.within(); });
+    EXPECT_LE(static_cast<std::size_t>(recent), what_.options.intensity())
+      << "SV4";
+  }
   void handle(const supervisor::child_ended& x) {
+    live_.erase(x.id);
     EXPECT_TRUE(ended_.insert(x.id).second) << "SV1: it ended twice";
     EXPECT_NE(x.outcome.state(), v1::TASK_STATE_UNSPECIFIED);
   }
@@ -238,6 +298,10 @@ private:
   std::vector<model_child> children_;
   std::vector<std::size_t> next_;
   std::set<child_id> ended_;
+  std::set<std::pair<child_id, std::uint32_t>> runs_; // that another followed
+  std::set<child_id> live_;
+  std::set<child_id> stopping_; // to run again with another one
+  std::vector<time_point> restarts_;
   std::set<std::string> complete_; // whose pause is complete
   int open_pauses_ = 0;
   bool must_not_start_ = false;

@@ -28,10 +28,12 @@ def copy_sources():
         capture_output=True,
         text=True,
     )
-    for path in filter(None, listed.stdout.split("\0")):
+    paths = {path for path in listed.stdout.split("\0") if (ROOT / path).is_file()}
+    for path in mutations.project.files(COPY, "") if COPY.is_dir() else ():
+        if path not in paths:
+            (COPY / path).unlink()
+    for path in paths:
         source, target = ROOT / path, COPY / path
-        if not source.is_file():
-            continue
         if not target.is_file() or source.read_bytes() != target.read_bytes():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)

@@ -1,3 +1,4 @@
+#include "troupe/detail/fiber.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
 #include "troupe/msg/failure.hpp"
@@ -10,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -21,7 +23,14 @@ using namespace std::chrono_literals;
 
 class TaskTest : public ::testing::Test {
 protected:
+  void TearDown() override {
+    EXPECT_EQ(detail::frames_alive.value(), frames_) << "coroutines are left";
+  }
+
   testing::virtual_system system;
+
+private:
+  std::int64_t frames_ = detail::frames_alive.value();
 };
 
 task<int> answer() {

@@ -107,6 +107,20 @@ TEST_F(SupervisorRestartTest, OneForAllStopsTheOthersInReverseOneByOne) {
               ElementsAre("restarts 0", "start 0", "start 1", "start 2"));
 }
 
+TEST_F(SupervisorRestartTest, ACancelReachesThoseThatWereToBeStoppedNext) {
+  make(transient().strategy(restart_strategy::one_for_all));
+  add(3);
+  fail_again(1, 1);
+  EXPECT_THAT(cancel(), ElementsAre("cancel 0", "ended 1 CANCELLED"));
+}
+
+TEST_F(SupervisorRestartTest, WhileItStopsOthersItNeedsNoWakeUp) {
+  make(transient().strategy(restart_strategy::one_for_all));
+  add(2);
+  fail_again(0, 1);
+  EXPECT_EQ(group.wakeup(), never);
+}
+
 TEST_F(SupervisorRestartTest, RestForOneStopsThoseAddedLater) {
   make(transient().strategy(restart_strategy::rest_for_one));
   add(3);

@@ -131,7 +131,7 @@ void supervisor::on(const cancel& x) {
   exit_at_ = after(now_, options_.grace());
   kill_at_ = exit_at_ == never ? never : after(exit_at_, options_.kill_after());
   for (auto at = live_.rbegin(); at != live_.rend(); ++at) // SV6
-    if (at->second.phase == run::live)
+    if (at->second.phase != run::waiting && at->first != stopping_)
       out_.emplace_back(cancel_child{at->first, at->second.attempt});
   // A cancel wins over a pending restart.
   std::erase_if(live_, [this](const auto& one) {
@@ -457,7 +457,8 @@ time_point supervisor::wakeup() const {
   if (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
       && live_.size() < options_.limit())
     result = std::min(result, next_start_at_);
-  if (state_ == v1::GROUP_STATE_RUNNING && waiting_ != 0)
+  if (state_ == v1::GROUP_STATE_RUNNING && waiting_ != 0
+      && stopping_ == no_child)
     result = std::min(result, restart_at_);
   for (const auto& [name, owner] : owners_)
     if (!owner.answered)
