@@ -268,8 +268,11 @@ bool fiber::prepare() {
 /// for a time limit that passed when the answer had come: that is too late for
 /// this await, and comes to the next one (asyncio row F7).
 bool fiber::pass_on() {
-  if (!ready_ && waiting_->on_cancel(*interrupt_) && !ready_) {
+  auto in_time = !ready_ || interrupt_->reason() != cancel_reason::deadline;
+  if (ready_ ? in_time && waiting_->on_late_cancel(*interrupt_)
+             : waiting_->on_cancel(*interrupt_) && !ready_) {
     interrupt_.reset();
+    ready_ = false;
     return true;
   }
   if (!ready_ || interrupt_->reason() != cancel_reason::deadline) {
@@ -359,11 +362,23 @@ bool suspension::interrupted() const noexcept {
   return fiber_ && fiber_->throwing_;
 }
 
+void suspension::put_off() noexcept {
+  fiber_->throwing_ = false;
+}
+
+void suspension::reopen() {
+  slot_ = fiber_->open(*this);
+}
+
 void suspension::on_answer(content&) {
   finish();
 }
 
 bool suspension::on_cancel(const cancelled&) {
+  return false;
+}
+
+bool suspension::on_late_cancel(const cancelled&) {
   return false;
 }
 

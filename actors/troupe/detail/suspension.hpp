@@ -39,6 +39,12 @@ protected:
   /// Whether a cancel came in between, so that `check` will throw.
   [[nodiscard]] bool interrupted() const noexcept;
 
+  /// Leaves a cancel that came in between to the next await.
+  void put_off() noexcept;
+
+  /// Waits for one more answer, at another slot.
+  void reopen();
+
   [[nodiscard]] fiber& owner() const noexcept { return *fiber_; }
   [[nodiscard]] slot_id slot() const noexcept { return slot_; }
 
@@ -54,6 +60,13 @@ private:
   ///         waited for then, or this has finished. Else `cancelled` is thrown
   ///         here at once.
   virtual bool on_cancel(const cancelled& why);
+
+  /// Somebody wants to cancel after this has finished, before the coroutine
+  /// went on.
+  ///
+  /// @return Whether this has to be undone by others first, so that it has
+  ///         reopened and will finish again. Else `cancelled` is thrown here.
+  virtual bool on_late_cancel(const cancelled& why);
 
   void close() noexcept;
 

@@ -6,6 +6,7 @@
 #include "troupe/v1/common.pb.h"
 #include "troupe/v1/download.pb.h"
 #include "troupe/v1/group.pb.h"
+#include "troupe/v1/queue.pb.h"
 
 // troupe's own range is 200 to 999. Append only: peers of another version know
 // the messages by these numbers. (Not a block `troupe`: that would hide the
@@ -41,7 +42,24 @@ TROUPE_MESSAGES(troupe_messages, 200,
   troupe::v1::DownloadResult,
   // group.proto
   troupe::v1::GroupAwaitCancel,
-  troupe::v1::GroupCancelled)
+  troupe::v1::GroupCancelled,
+  // queue.proto
+  troupe::v1::QueuePut,
+  troupe::v1::QueuePutMany,
+  troupe::v1::QueueAccepted,
+  troupe::v1::QueueGet,
+  troupe::v1::QueueGetMany,
+  troupe::v1::QueueItem,
+  troupe::v1::QueueItems,
+  troupe::v1::QueueGiveBack,
+  troupe::v1::QueueCancel,
+  troupe::v1::QueueCancelled,
+  troupe::v1::QueueTaskDone,
+  troupe::v1::QueueJoin,
+  troupe::v1::QueueJoined,
+  troupe::v1::QueueShutdown,
+  troupe::v1::QueueQuery,
+  troupe::v1::QueueState)
 // clang-format on
 
 static_assert(caf::id_block::troupe_messages::end
