@@ -12,6 +12,7 @@
 #include "troupe/log.hpp"
 #include "troupe/post.hpp"
 #include "troupe/promise.hpp"
+#include "troupe/queue.hpp"
 #include "troupe/race.hpp"
 #include "troupe/retry.hpp"
 #include "troupe/run.hpp"

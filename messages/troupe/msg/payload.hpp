@@ -81,7 +81,7 @@ public:
     }
   }
 
-  /// The same, and leaves nothing behind: what nobody else shares is moved.
+  /// The same, but a message that nobody else shares is moved out.
   template <class T>
   [[nodiscard]] expected<T> take() && {
     if constexpr (std::derived_from<T, google::protobuf::Message>) {
@@ -94,9 +94,7 @@ public:
         return std::move(static_cast<T&>(*message));
       }
     }
-    auto result = as<T>();
-    *this = payload{};
-    return result;
+    return as<T>();
   }
 
   template <class Inspector>

@@ -1,6 +1,23 @@
-#include "troupe/request.hpp"
+#include "troupe/detail/answer_wait.hpp"
+
+#include "troupe/msg/failure.hpp"
+
+#include <caf/error.hpp>
+#include <caf/type_erased_tuple.hpp>
 
 namespace troupe::detail {
+
+bool is_error(content& what) {
+  return !what.empty() && what.matches(0, caf::make_rtti_pair<caf::error>());
+}
+
+error error_of(content& what) {
+  if (is_error(what))
+    return from_caf(what.get_as<caf::error>(0));
+  if (what.empty())
+    return {errc::decode_error, "the answer could not be read"};
+  return {errc::invalid_argument, "the actor answered " + what.stringify()};
+}
 
 answer_wait::~answer_wait() {
   stop_limit();
@@ -21,13 +38,8 @@ void answer_wait::begin(std::coroutine_handle<> coroutine) {
 }
 
 void answer_wait::on_answer(content& what) {
-  if (!what.empty() && what.matches(0, caf::make_rtti_pair<caf::error>()))
-    failed_ = from_caf(what.get_as<caf::error>(0));
-  else if (!take(what))
-    failed_ = what.empty()
-                ? error{errc::decode_error, "the answer could not be read"}
-                : error{errc::invalid_argument,
-                        "the actor answered " + what.stringify()};
+  if (is_error(what) || !take(what))
+    failed_ = error_of(what);
   finish();
 }
 
