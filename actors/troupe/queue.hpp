@@ -71,7 +71,7 @@ public:
   /// Fails:  as `get`; no item is taken then.
   /// Cancel: as `get`.
   [[nodiscard]] auto get_many(std::size_t max) const {
-    return detail::queue_get_many_op<T>{actor_, max, false};
+    return detail::queue_get_many_op<T>{actor_, max};
   }
 
   /// Says that so many of the items taken have been dealt with; see `join`.
@@ -123,7 +123,7 @@ protected:
     all.reserve(items.size());
     for (auto&& item : items)
       all.push_back(detail::to_payload(T{std::move(item)}));
-    return detail::queue_put_many_op{actor_, std::move(all), priority, false};
+    return detail::queue_put_many_op{actor_, std::move(all), priority};
   }
 
 private:

@@ -2,7 +2,8 @@
 // a cancel of what is on its way, items of other types, the lifetime of queues.
 
 #include "conformance/queue_fixture.hpp"
-#include "troupe/group.hpp"
+#include "troupe/attempt.hpp"
+#include "troupe/testing/explore.hpp"
 #include "troupe/timeout.hpp"
 
 #include "troupe/v1/common.pb.h"

@@ -87,7 +87,12 @@ INSTANTIATE_TEST_SUITE_P(
     example{"06_your_own_actor", "balance: 500\n"
                                  "balance: 1000\n"
                                  "refused: invalid_argument\n"},
-    example{"07_asio_echo", "echoed: hello\n"}),
+    example{"07_asio_echo", "echoed: hello\n"},
+    example{"12_queue_workers", "left in the queue: 0\n"
+                                "done: 50\n"
+                                "fire\n"
+                                "lunch\n"
+                                "newsletter\n"}),
   [](const auto& x) { return std::string{x.param.name}; });
 
 } // namespace

@@ -101,11 +101,11 @@ TEST_F(QueueTest, GivesABatchOfWhatIsThere) {
 
 TEST_F(QueueTest, TakesABatchWholeOrNotAtAllFromWhoDoesNotWait) {
   make(bounded(2));
-  auto now = queue_rules::dont_wait;
-  EXPECT_THAT(put_many(1, {10, 11, 12}, now), ElementsAre("1 full"));
+  constexpr auto at_once = queue_rules::dont_wait;
+  EXPECT_THAT(put_many(1, {10, 11, 12}, at_once), ElementsAre("1 full"));
   EXPECT_EQ(rules.size(), 0u);
-  EXPECT_THAT(put_many(1, {10, 11}, now), ElementsAre("1 accepted"));
-  EXPECT_THAT(put_many(1, {}, now), ElementsAre("1 accepted"));
+  EXPECT_THAT(put_many(1, {10, 11}, at_once), ElementsAre("1 accepted"));
+  EXPECT_THAT(put_many(1, {}, at_once), ElementsAre("1 accepted"));
 }
 
 TEST_F(QueueTest, LetsGettersTakeFromABatchThatIsTooBig) {

@@ -139,8 +139,6 @@ void queue_get_many_base::await_suspend(std::coroutine_handle<> coroutine) {
   v1::QueueGetMany what;
   what.set_ticket(ticket());
   what.set_max_items(max_);
-  if (no_wait_)
-    what.set_no_wait(true);
   ask(owner(), slot(), target(), std::move(what));
 }
 

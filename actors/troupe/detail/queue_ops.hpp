@@ -77,9 +77,8 @@ private:
 
 class queue_put_many_op final : public queue_put_base {
 public:
-  queue_put_many_op(actor_ref queue, payloads items, std::int64_t priority,
-                    bool no_wait)
-    : queue_put_base(std::move(queue), priority, no_wait),
+  queue_put_many_op(actor_ref queue, payloads items, std::int64_t priority)
+    : queue_put_base(std::move(queue), priority, false),
       items_(std::move(items)) {}
 
   void await_suspend(std::coroutine_handle<> coroutine);
@@ -118,7 +117,8 @@ private:
 template <class T>
 class queue_get_op final : public queue_get_base {
 public:
-  using queue_get_base::queue_get_base;
+  queue_get_op(actor_ref queue, bool no_wait)
+    : queue_get_base(std::move(queue), no_wait) {}
 
   T await_resume() {
     auto result = from_payload<T>(item());
@@ -134,8 +134,8 @@ public:
   void await_suspend(std::coroutine_handle<> coroutine);
 
 protected:
-  queue_get_many_base(actor_ref queue, std::size_t max, bool no_wait)
-    : revocable_wait(std::move(queue)), max_(max), no_wait_(no_wait) {}
+  queue_get_many_base(actor_ref queue, std::size_t max)
+    : revocable_wait(std::move(queue)), max_(max) {}
   ~queue_get_many_base() = default;
   queue_get_many_base(const queue_get_many_base&) = delete;
   queue_get_many_base& operator=(const queue_get_many_base&) = delete;
@@ -151,7 +151,6 @@ private:
   void give_back();
 
   std::size_t max_;
-  bool no_wait_;
   std::vector<std::uint64_t> seqs_;
   std::vector<std::int64_t> priorities_;
   payloads items_;
@@ -160,7 +159,8 @@ private:
 template <class T>
 class queue_get_many_op final : public queue_get_many_base {
 public:
-  using queue_get_many_base::queue_get_many_base;
+  queue_get_many_op(actor_ref queue, std::size_t max)
+    : queue_get_many_base(std::move(queue), max) {}
 
   std::vector<T> await_resume() {
     auto& all = items();

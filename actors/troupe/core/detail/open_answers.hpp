@@ -40,13 +40,13 @@ public:
   }
 
   void fail(std::uint64_t id, const error& why) {
-    auto one = take(id);
+    auto request = take(id);
     std::visit(
       [&why](auto& x) {
         if constexpr (requires { x.fail(why); })
           x.fail(why);
       },
-      one);
+      request);
   }
 
   void fail_all(const error& why) {
