@@ -45,34 +45,38 @@ protected:
     // CAF tries them in this order: the usual ones are first.
     return {
       [this](const v1::QueuePut& x, payload& value) {
+        auto who = from(x.ticket());
         auto id = open_.add(accepted{this});
-        ask(id, queue_rules::put{id, from(x.ticket()), std::move(value),
-                                 x.priority(), limit(x)});
+        ask(id, queue_rules::put{id, who, std::move(value), x.priority(),
+                                 limit(x)});
         return accepted::promise_type{};
       },
       [this](const v1::QueueGet& x) {
+        auto who = from(x.ticket());
         auto id = open_.add(item_answer{this});
-        ask(id, queue_rules::get{id, from(x.ticket()), limit(x)});
+        ask(id, queue_rules::get{id, who, limit(x)});
         return item_answer::promise_type{};
       },
       [this](const v1::QueuePutMany& x, payloads& values) {
+        auto who = from(x.ticket());
         auto id = open_.add(accepted{this});
-        ask(id, queue_rules::put_many{id, from(x.ticket()), std::move(values),
-                                      x.priority(), limit(x)});
+        ask(id, queue_rules::put_many{id, who, std::move(values), x.priority(),
+                                      limit(x)});
         return accepted::promise_type{};
       },
       [this](const v1::QueueGetMany& x) {
+        auto who = from(x.ticket());
         auto id = open_.add(items_answer{this});
-        ask(id, queue_rules::get_many{id, from(x.ticket()), x.max_items(),
-                                      limit(x)});
+        ask(id, queue_rules::get_many{id, who, x.max_items(), limit(x)});
         return items_answer::promise_type{};
       },
       [this](const v1::QueueGiveBack& x, payloads& values) {
         give_back(x.items(), values);
       },
       [this](const v1::QueueCancel& x) {
+        auto who = from(x.ticket());
         auto id = open_.add(cancel_answer{this});
-        feed(queue_rules::cancel{id, from(x.ticket())});
+        feed(queue_rules::cancel{id, who});
         return cancel_answer::promise_type{};
       },
       [this](const v1::QueueTaskDone& x) {
@@ -81,8 +85,9 @@ protected:
         return state_answer::promise_type{};
       },
       [this](const v1::QueueJoin& x) {
+        auto who = from(x.ticket());
         auto id = open_.add(joined{this});
-        ask(id, queue_rules::join{id, from(x.ticket()), limit(x.limit_ms())});
+        ask(id, queue_rules::join{id, who, limit(x.limit_ms())});
         return joined::promise_type{};
       },
       [this](const v1::QueueShutdown& x) {
@@ -95,6 +100,7 @@ protected:
   }
 
 private:
+  /// Who asks; CAF forgets that when an answer is made.
   [[nodiscard]] queue_rules::sender from(std::uint64_t ticket) {
     return {clients_.number_of(*this, current_sender()), ticket};
   }
@@ -112,7 +118,7 @@ private:
   void ask(queue_rules::request_id id, queue_rules::input in) {
     feed(std::move(in));
     if (open_.is_open(id))
-      clients_.monitor(*this, current_sender());
+      clients_.monitor(*this, open_.asker(id));
   }
 
   void feed(queue_rules::input in) {

@@ -33,6 +33,22 @@ public:
     return id < all_.size() && all_[id].index() != 0;
   }
 
+  /// Who waits for the answer.
+  ///
+  /// @pre `is_open(id)`.
+  [[nodiscard]] const caf::strong_actor_ptr& asker(std::uint64_t id) const {
+    return std::visit(
+      [](const auto& x) -> const caf::strong_actor_ptr& {
+        if constexpr (requires { x.asker(); }) {
+          return x.asker();
+        } else {
+          static const caf::strong_actor_ptr nobody;
+          return nobody;
+        }
+      },
+      all_[id]);
+  }
+
   /// Answers a request, whose number is free then.
   template <class A, class... Reply>
   void deliver(std::uint64_t id, Reply&&... reply) {
