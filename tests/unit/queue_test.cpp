@@ -166,6 +166,15 @@ TEST_F(QueueTest, DropsWhatIsInOfABatchThatTimesOut) {
   EXPECT_EQ(rules.size(), 0u);
 }
 
+TEST_F(QueueTest, KeepsWhatCameBackOfABatchThatTimesOut) {
+  make(bounded(2));
+  put_many(1, {10, 11, 12, 13}, now + 1s);
+  get(2);
+  give_back();
+  EXPECT_THAT(pass(1s), ElementsAre("1 timed_out"));
+  EXPECT_THAT(get_many(2, 9), ElementsAre("2 gets 10"));
+}
+
 TEST_F(QueueTest, KeepsItsOrderWhenAHeapLosesAnItem) {
   make(queue_options{}.order(queue_order::priority));
   put(1, 10, 1);
