@@ -22,6 +22,11 @@ void answer_wait::begin(std::coroutine_handle<> coroutine) {
 
 void answer_wait::on_answer(content& what) {
   stop_limit(); // it came in time, though the task be paused
+  read(what);
+  finish();
+}
+
+void answer_wait::read(content& what) {
   refused_ =
     !what.empty() && what.matches(0, caf::make_rtti_pair<caf::error>());
   if (refused_)
@@ -31,7 +36,6 @@ void answer_wait::on_answer(content& what) {
                 ? error{errc::decode_error, "the answer could not be read"}
                 : error{errc::invalid_argument,
                         "the actor answered " + what.stringify()};
-  finish();
 }
 
 void answer_wait::limit_passed() {

@@ -61,6 +61,10 @@ protected:
   /// Whether the actor answered an error.
   [[nodiscard]] bool refused() const noexcept { return refused_; }
 
+  void on_answer(content& what) override;
+  /// Keeps what the answer tells.
+  void read(content& what);
+
   actor_ref target;
 
 private:
@@ -73,7 +77,6 @@ private:
     answer_wait& owner_;
   };
 
-  void on_answer(content& what) final;
   virtual bool take(content& what) = 0;
   void limit_passed();
   void stop_limit() noexcept;
@@ -85,25 +88,36 @@ private:
   bool refused_ = false;
 };
 
-template <class Reply, class Message>
+/// @tparam Rest What goes with the message.
+template <class Reply, class Message, class... Rest>
 class request_op : public answer_wait {
 public:
-  request_op(actor_ref to, Message what, duration limit)
-    : answer_wait(std::move(to), limit), message(std::move(what)) {}
+  request_op(actor_ref to, Message what, duration limit, Rest... rest)
+    : answer_wait(std::move(to), limit), message(std::move(what)),
+      rest_(std::move(rest)...) {}
 
   void await_suspend(std::coroutine_handle<> coroutine) {
     begin(coroutine);
-    ask(owner(), slot(), target, std::move(message));
+    send();
   }
 
   Reply await_resume() {
     check_answer();
     if constexpr (!std::is_void_v<Reply>)
-      return std::move(*reply_);
+      return std::move(*reply);
   }
 
 protected:
+  void send() {
+    std::apply(
+      [this](auto&... rest) {
+        ask(owner(), slot(), target, std::move(message), std::move(rest)...);
+      },
+      rest_);
+  }
+
   Message message;
+  std::optional<std::conditional_t<std::is_void_v<Reply>, char, Reply>> reply;
 
 private:
   template <class T>
@@ -120,7 +134,7 @@ private:
     } else {
       if (what.size() != 1 || !matches<Reply>(what, 0))
         return false;
-      reply_.emplace(move_out<Reply>(what, 0));
+      reply.emplace(move_out<Reply>(what, 0));
       return true;
     }
   }
@@ -130,7 +144,7 @@ private:
     if (what.size() != sizeof...(I)
         || !(matches<std::tuple_element_t<I, Reply>>(what, I) && ...))
       return false;
-    reply_.emplace(move_out<std::tuple_element_t<I, Reply>>(what, I)...);
+    reply.emplace(move_out<std::tuple_element_t<I, Reply>>(what, I)...);
     return true;
   }
 
@@ -141,7 +155,7 @@ private:
     return std::move(what.get_mutable_as<T>(i));
   }
 
-  std::optional<std::conditional_t<std::is_void_v<Reply>, char, Reply>> reply_;
+  std::tuple<Rest...> rest_;
 };
 
 template <class Handle, class Message>

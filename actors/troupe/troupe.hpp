@@ -18,6 +18,7 @@
 #include "troupe/log.hpp"
 #include "troupe/post.hpp"
 #include "troupe/promise.hpp"
+#include "troupe/queue.hpp"
 #include "troupe/race.hpp"
 #include "troupe/rate_limiter.hpp"
 #include "troupe/retry.hpp"

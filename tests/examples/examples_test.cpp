@@ -91,7 +91,12 @@ INSTANTIATE_TEST_SUITE_P(
     example{"11_lock", "free for others: no\n"
                        "ann works with token 2\n"
                        "token 3: accepted\n"
-                       "token 1: refused\n"}),
+                       "token 1: refused\n"},
+    example{"12_queue_workers", "left in the queue: 0\n"
+                                "done: 50\n"
+                                "fire\n"
+                                "lunch\n"
+                                "newsletter\n"}),
   [](const auto& x) { return std::string{x.param.name}; });
 
 } // namespace

@@ -81,6 +81,20 @@ TEST(PayloadTest, SharesTheMessageInsideAProcess) {
   EXPECT_EQ(a->get(), b->get());
 }
 
+TEST(PayloadTest, MovesOutWhatNobodyElseShares) {
+  payload original{closed()};
+  const auto* text = &(*original.get<v1::Error>())->message();
+  auto shared = original;
+  EXPECT_NE(std::move(shared).take<v1::Error>()->message().data(),
+            text->data());
+  EXPECT_EQ(original.as<v1::Error>()->message(), "closed for today");
+  const auto* data = text->data();
+  auto taken = std::move(original).take<v1::Error>();
+  EXPECT_EQ(taken->message().data(), data);
+  EXPECT_EQ(payload{"text"}.take<std::string>().value(), "text");
+  EXPECT_FALSE(payload{"text"}.take<v1::Error>());
+}
+
 TEST(PayloadTest, TravelsAsNameAndBytes) {
   auto copy = arrived(payload{closed()});
   EXPECT_FALSE(copy.empty());

@@ -45,6 +45,9 @@ protected:
     return fiber_ && fiber_->throwing_;
   }
 
+  /// Leaves such a cancel to the next await.
+  void put_off() noexcept { fiber_->throwing_ = false; }
+
   [[nodiscard]] fiber& owner() const noexcept { return *fiber_; }
   [[nodiscard]] slot_id slot() const noexcept { return slot_; }
 

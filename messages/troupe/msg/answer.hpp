@@ -30,6 +30,10 @@ public:
   /// Does nothing the second time.
   void settle(caf::message with);
 
+  [[nodiscard]] const caf::strong_actor_ptr& source() const noexcept {
+    return source_;
+  }
+
 private:
   void abandon() noexcept;
 
@@ -71,6 +75,12 @@ public:
   /// Answers the asker with an error. Only the first answer counts.
   void fail(const error& what) {
     request_.settle(caf::make_message(to_caf(what)));
+  }
+
+  /// Who asked; nobody once it is answered. (CAF's `current_sender` does not
+  /// know any more.)
+  [[nodiscard]] const caf::strong_actor_ptr& asker() const noexcept {
+    return request_.source();
   }
 
   /// What the handler returns: "the answer comes later".

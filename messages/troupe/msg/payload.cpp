@@ -1,5 +1,8 @@
 #include "troupe/msg/payload.hpp"
 
+#include "troupe/msg/codec.hpp"
+
+#include <google/protobuf/message.h>
 #include <google/protobuf/wrappers.pb.h>
 
 namespace troupe {
@@ -39,25 +42,35 @@ payload::payload(bool value)
   : message_(wrap<google::protobuf::BoolValue>(value)) {}
 
 std::string payload::type_name() const {
-  return message_ ? message_->GetTypeName() : type_name_;
+  if (message_)
+    return message_->GetTypeName();
+  return encoded_ ? encoded_->type_name : std::string{};
+}
+
+bool payload::holds(const google::protobuf::Descriptor* type) const noexcept {
+  return message_ && message_->GetDescriptor() == type;
 }
 
 error payload::decode_into(google::protobuf::Message& into) const {
-  if (message_ || type_name_ != into.GetTypeName())
+  if (!encoded_ || encoded_->type_name != into.GetTypeName())
     return {errc::invalid_argument, "the payload is "
                                       + (empty() ? "empty" : type_name())
                                       + ", not " + into.GetTypeName()};
-  return from_caf(detail::decode(bytes_, into));
+  return from_caf(detail::decode(encoded_->bytes, into));
 }
 
-std::string payload::encoded() const {
-  return message_ ? message_->SerializeAsString() : bytes_;
+payload::encoded payload::encode() const {
+  if (message_)
+    return {message_->GetTypeName(), message_->SerializeAsString()};
+  return encoded_ ? *encoded_ : encoded{};
 }
 
 std::string payload::describe() const {
   if (message_)
     return detail::describe(*message_);
-  return detail::describe(type_name_, bytes_.size());
+  return encoded_
+           ? detail::describe(encoded_->type_name, encoded_->bytes.size())
+           : detail::describe({}, 0);
 }
 
 expected<std::string> payload::unwrap(std::string*) const {

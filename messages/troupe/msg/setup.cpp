@@ -10,6 +10,7 @@ namespace troupe {
 
 void configure(caf::actor_system_config& config) {
   add_messages<caf::id_block::troupe_messages>(config);
+  add_messages<caf::id_block::troupe_more_messages>(config);
   config.add_error_category(
     caf::atom("troupe"),
     [](std::uint8_t code, caf::atom_value, const caf::message& context) {

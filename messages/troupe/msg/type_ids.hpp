@@ -10,6 +10,7 @@
 #include "troupe/v1/event.pb.h"
 #include "troupe/v1/group.pb.h"
 #include "troupe/v1/lock.pb.h"
+#include "troupe/v1/queue.pb.h"
 #include "troupe/v1/rate_limiter.pb.h"
 #include "troupe/v1/semaphore.pb.h"
 
@@ -86,7 +87,29 @@ TROUPE_MESSAGES(troupe_messages, 200,
   // rate_limiter.proto
   troupe::v1::RateAcquire,
   troupe::v1::RatePassed)
+
+// A block holds up to 80.
+TROUPE_MESSAGES(troupe_more_messages, 300,
+  // queue.proto
+  troupe::v1::QueuePut,
+  troupe::v1::QueuePutMany,
+  troupe::v1::QueueAccepted,
+  troupe::v1::QueueGet,
+  troupe::v1::QueueGetMany,
+  troupe::v1::QueueItem,
+  troupe::v1::QueueItems,
+  troupe::v1::QueueGiveBack,
+  troupe::v1::QueueCancel,
+  troupe::v1::QueueCancelled,
+  troupe::v1::QueueTaskDone,
+  troupe::v1::QueueJoin,
+  troupe::v1::QueueJoined,
+  troupe::v1::QueueShutdown,
+  troupe::v1::QueueQuery,
+  troupe::v1::QueueState)
 // clang-format on
 
 static_assert(caf::id_block::troupe_messages::end
+              <= caf::id_block::troupe_more_messages::begin);
+static_assert(caf::id_block::troupe_more_messages::end
               <= troupe::first_user_type_id);

@@ -1,0 +1,207 @@
+#include "troupe/queue.hpp"
+
+#include "troupe/core/queue_actor.hpp"
+#include "troupe/detail/line_op.hpp"
+#include "troupe/msg/queue.hpp"
+
+#include <coroutine>
+#include <optional>
+#include <tuple>
+
+namespace troupe::detail {
+
+namespace {
+
+using item_reply = std::tuple<v1::QueueItem, payload>;
+using items_reply = std::tuple<v1::QueueItems, payloads>;
+
+taken taken_of(item_reply& what) {
+  auto& [place, value] = what;
+  taken result;
+  result.values.push_back(std::move(value));
+  result.seqs.push_back(place.seq());
+  result.priorities.push_back(place.priority());
+  return result;
+}
+
+taken taken_of(items_reply& what) {
+  auto& [places, values] = what;
+  taken result;
+  result.values = std::move(values);
+  result.seqs.assign(places.seq().begin(), places.seq().end());
+  result.priorities.assign(places.priority().begin(), places.priority().end());
+  return result;
+}
+
+/// Waits for the answer of a queue. A cancel asks the queue to forget the
+/// request, and `cancelled` is thrown when it has answered that: what it did
+/// meanwhile is known by then, and undone.
+template <class Reply, class Message, class... Rest>
+class queue_op final : public request_op<Reply, Message, Rest...> {
+  using base = request_op<Reply, Message, Rest...>;
+
+public:
+  queue_op(actor_ref queue, Message what, Rest... rest)
+    : base(std::move(queue), std::move(what), forever, std::move(rest)...) {}
+
+  void await_suspend(std::coroutine_handle<> coroutine) {
+    this->begin(coroutine);
+    ticket_ = this->slot();
+    this->message.set_ticket(ticket_);
+    this->send();
+  }
+
+  Reply await_resume() {
+    if (!why_ && !this->interrupted())
+      return base::await_resume();
+    if (this->reply && !undo(*this->reply)) { // the cancel is late
+      this->put_off();
+      if (why_)
+        this->owner().interrupt(*why_);
+      return std::move(*this->reply);
+    }
+    this->check();
+    throw cancelled{*why_};
+  }
+
+private:
+  bool on_cancel(const cancelled& why) override {
+    if (why_)
+      return true;
+    why_ = why;
+    v1::QueueCancel what;
+    what.set_ticket(ticket_);
+    ask(this->owner(), this->slot(), this->target, std::move(what));
+    return true;
+  }
+
+  void on_answer(content& what) override {
+    if (!answered_)
+      this->read(what);
+    else if (what.match_elements<v1::QueueCancelled>())
+      ended_ = what.get_as<v1::QueueCancelled>(0).ended();
+    if (std::exchange(answered_, true) || !why_)
+      this->finish();
+  }
+
+  bool undo(v1::QueueAccepted&) { return ended_; }
+  bool undo(v1::QueueJoined&) { return true; }
+  template <class Items>
+  bool undo(Items& what) {
+    give_back(this->target, taken_of(what));
+    return true;
+  }
+
+  std::uint64_t ticket_ = 0;
+  bool answered_ = false;
+  bool ended_ = false;           // by the cancel
+  std::optional<cancelled> why_; // somebody wants that
+};
+
+template <class Request>
+Request put_request(std::int64_t priority) {
+  Request result;
+  result.set_priority(priority);
+  return result;
+}
+
+} // namespace
+
+error out_of_range() {
+  return {errc::invalid_argument, "the number is too large for its type here"};
+}
+
+actor_ref make_queue(caf::actor_system* system, const queue_options& options) {
+  return ref_of(spawn_queue(system_or_current(system), options));
+}
+
+task<void> put_item(actor_ref queue, payload item, std::int64_t priority,
+                    bool no_wait) {
+  auto what = put_request<v1::QueuePut>(priority);
+  what.set_no_wait(no_wait);
+  queue_op<v1::QueueAccepted, v1::QueuePut, payload> wait{
+    std::move(queue), std::move(what), std::move(item)};
+  co_await wait;
+}
+
+task<void> put_items(actor_ref queue, payloads items, std::int64_t priority) {
+  queue_op<v1::QueueAccepted, v1::QueuePutMany, payloads> wait{
+    std::move(queue), put_request<v1::QueuePutMany>(priority),
+    std::move(items)};
+  co_await wait;
+}
+
+task<taken> take_item(actor_ref queue, bool no_wait) {
+  v1::QueueGet what;
+  what.set_no_wait(no_wait);
+  queue_op<item_reply, v1::QueueGet> wait{std::move(queue), std::move(what)};
+  auto got = co_await wait;
+  co_return taken_of(got);
+}
+
+task<taken> take_items(actor_ref queue, std::size_t max) {
+  v1::QueueGetMany what;
+  what.set_max_items(max);
+  queue_op<items_reply, v1::QueueGetMany> wait{std::move(queue),
+                                               std::move(what)};
+  auto got = co_await wait;
+  co_return taken_of(got);
+}
+
+void give_back(const actor_ref& queue, taken what) {
+  v1::QueueGiveBack message;
+  auto& places = *message.mutable_items();
+  places.mutable_seq()->Add(what.seqs.begin(), what.seqs.end());
+  places.mutable_priority()->Add(what.priorities.begin(),
+                                 what.priorities.end());
+  tell(fiber::require(), queue, std::move(message), std::move(what.values));
+}
+
+task<void> count_done(actor_ref queue, std::size_t count) {
+  if (count == 0)
+    co_return;
+  v1::QueueTaskDone what;
+  what.set_count(count);
+  co_await ask_for<v1::QueueState>(std::move(queue), std::move(what));
+}
+
+task<void> join_queue(actor_ref queue) {
+  queue_op<v1::QueueJoined, v1::QueueJoin> wait{std::move(queue),
+                                                v1::QueueJoin{}};
+  co_await wait;
+}
+
+task<void> shut_down(actor_ref queue, bool immediate) {
+  v1::QueueShutdown what;
+  what.set_immediate(immediate);
+  co_await ask_for<v1::QueueState>(std::move(queue), std::move(what));
+}
+
+task<queue_state> state_of(actor_ref queue) {
+  auto x = co_await ask_for<v1::QueueState>(std::move(queue), v1::QueueQuery{});
+  queue_state result;
+  result.size = x.size();
+  result.max_size = x.max_size();
+  result.unfinished = x.unfinished();
+  result.getters = x.getters();
+  result.putters = x.putters();
+  result.shut_down = x.shut_down();
+  co_return result;
+}
+
+task<std::size_t> size_of(actor_ref queue) {
+  auto state = co_await state_of(std::move(queue));
+  co_return state.size;
+}
+
+task<bool> is_empty(actor_ref queue) {
+  auto state = co_await state_of(std::move(queue));
+  co_return state.empty();
+}
+
+task<bool> is_full(actor_ref queue) {
+  auto state = co_await state_of(std::move(queue));
+  co_return state.full();
+}
+
+} // namespace troupe::detail
