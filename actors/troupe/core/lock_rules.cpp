@@ -133,7 +133,7 @@ lock_rules::take(std::span<const line::output> outputs) {
   for (const auto& out : outputs) {
     if (const auto* granted = std::get_if<line::granted>(&out))
       for (auto& x : notified_)
-        if (x.place.request == granted->request)
+        if (x.token == 0 && x.place.request == granted->request)
           x.token = granted->value;
     out_.push_back(out);
   }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -77,8 +78,8 @@ public:
   }
 
 private:
-  using number = std::uint64_t; // of an entry, in the order of coming
-  using entries = std::map<number, Entry>;
+  using arrival = std::uint64_t; // numbers them in the order of coming
+  using entries = std::map<arrival, Entry>;
 
   Entry take(typename entries::iterator at) {
     auto node = entries_.extract(at);
@@ -90,9 +91,9 @@ private:
   }
 
   entries entries_;
-  std::set<std::tuple<client_id, std::uint64_t, number>> tickets_;
-  std::set<std::pair<time_point, number>> limits_;
-  number last_ = 0;
+  std::set<std::tuple<client_id, std::uint64_t, arrival>> tickets_;
+  std::set<std::pair<time_point, arrival>> limits_;
+  arrival last_ = 0;
 };
 
 } // namespace troupe::line

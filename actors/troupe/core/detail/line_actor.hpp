@@ -1,7 +1,8 @@
 #pragma once
 
 #include "troupe/core/alarm.hpp"
-#include "troupe/core/detail/clients.hpp"
+#include "troupe/core/detail/client_list.hpp"
+#include "troupe/core/detail/open_answers.hpp"
 #include "troupe/core/line.hpp"
 #include "troupe/msg/answer.hpp"
 #include "troupe/msg/setup.hpp"
@@ -9,7 +10,6 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <span>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -24,15 +24,13 @@ public:
   explicit line_actor(caf::actor_config& config) : Interface::base(config) {
     troupe::answer_clearly(static_cast<caf::scheduled_actor*>(this));
     this->set_down_handler([this](caf::down_msg& x) {
-      if (auto client = clients_.find(x.source))
-        perform(gone(*client));
+      perform(gone(clients_.remove(*this, x.source)));
     });
   }
 
   void on_exit() override {
     alarm_.clear(*this);
-    for (auto& [request, to] : std::exchange(open_, {}))
-      fail(to, errc::lost);
+    open_.fail_all(error{errc::lost});
   }
 
 protected:
@@ -43,18 +41,19 @@ protected:
   /// Lets the sender wait: `rule` takes its place.
   template <class Reply, class Message, class Rule>
   caf::result<Reply> ask(const Message& x, Rule rule) {
-    if (!this->current_sender())
+    auto sender = this->current_sender(); // the answer takes it
+    if (!sender)
       return errc::invalid_argument;
+    clients_.monitor(*this, sender);
+    answer<Reply> to{this};
+    auto later = to.later();
     line::place place;
-    place.request = ++requests_;
-    place.client = clients_.enter(*this); // the answer takes the sender
+    place.request = open_.add(std::move(to));
+    place.client = clients_.number_of(*this, sender);
     place.ticket = x.ticket();
     if constexpr (requires { x.wait_ms(); })
       if (x.has_wait_ms())
         place.until = after(now(), from_ms(x.wait_ms()));
-    answer<Reply> to{this};
-    auto later = to.later();
-    open_.emplace(place.request, std::move(to));
     perform(rule(place));
     return later;
   }
@@ -62,9 +61,7 @@ protected:
   /// What the sender asked for with a ticket it does not want any more.
   template <class Rule>
   void withdraw(Rule rule) {
-    auto address = caf::actor_cast<caf::actor_addr>(this->current_sender());
-    if (auto client = clients_.find(address))
-      perform(rule(*client));
+    perform(rule(clients_.number_of(*this, this->current_sender())));
   }
 
   void perform(outputs what) {
@@ -77,24 +74,15 @@ protected:
   }
 
 private:
-  using open_answer = std::variant<answer<Replies>...>;
-
   virtual outputs gone(line::client_id client) = 0;
   virtual outputs tick() = 0;
   virtual time_point wakeup() = 0;
 
   void on(const line::granted& x) {
-    auto node = open_.extract(x.request);
-    std::visit([&](auto& to) { grant(to, x.value); }, node.mapped());
+    open_.settle(x.request, [&x](auto& to) { grant(to, x.value); });
   }
-
-  void on(const line::refused& x) {
-    auto node = open_.extract(x.request);
-    fail(node.mapped(), x.why);
-    clients_.leave(*this, x.client);
-  }
-
-  void on(const line::ended& x) { clients_.leave(*this, x.client); }
+  void on(const line::refused& x) { open_.fail(x.request, error{x.why}); }
+  void on(const line::ended&) {} // its monitor stays
 
   template <class Reply>
   static void grant(answer<Reply>& to, std::uint64_t value) {
@@ -108,13 +96,8 @@ private:
     to.deliver(std::move(reply));
   }
 
-  static void fail(open_answer& to, errc why) {
-    std::visit([&](auto& x) { x.fail(error{why}); }, to);
-  }
-
-  clients clients_;
-  std::unordered_map<line::request_id, open_answer> open_;
-  line::request_id requests_ = 0;
+  client_list clients_;
+  open_answers<answer<Replies>...> open_;
   alarm alarm_;
 };
 

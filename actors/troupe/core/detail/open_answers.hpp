@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -55,14 +56,23 @@ public:
     std::get<A>(take(id)).deliver(std::forward<Reply>(reply)...);
   }
 
-  void fail(std::uint64_t id, const error& why) {
+  /// Has `with` answer a request, whose number is free then.
+  template <class F>
+  void settle(std::uint64_t id, F with) {
     auto request = take(id);
     std::visit(
-      [&why](auto& x) {
-        if constexpr (requires { x.fail(why); })
-          x.fail(why);
+      [&with]<class X>(X& x) {
+        if constexpr (!std::is_same_v<X, std::monostate>)
+          with(x);
       },
       request);
+  }
+
+  void fail(std::uint64_t id, const error& why) {
+    settle(id, [&why](auto& x) {
+      if constexpr (requires { x.fail(why); })
+        x.fail(why);
+    });
   }
 
   void fail_all(const error& why) {
