@@ -84,9 +84,11 @@ TEST(PayloadTest, SharesTheMessageInsideAProcess) {
 TEST(PayloadTest, MovesOutWhatNobodyElseShares) {
   payload original{closed()};
   const auto* text = &(*original.get<v1::Error>())->message();
-  auto shared = original;
-  EXPECT_NE(std::move(shared).take<v1::Error>()->message().data(),
-            text->data());
+  {
+    auto shared = original;
+    EXPECT_NE(std::move(shared).take<v1::Error>()->message().data(),
+              text->data());
+  }
   EXPECT_EQ(original.as<v1::Error>()->message(), "closed for today");
   const auto* data = text->data();
   auto taken = std::move(original).take<v1::Error>();
