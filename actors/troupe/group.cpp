@@ -40,6 +40,15 @@ void resume_group(const actor_ref& supervisor, const std::string& owner) {
   tell_unanswered(supervisor, std::move(message));
 }
 
+/// @pre `is_cancel(thrown)`.
+cancelled cancel_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const cancelled& what) {
+    return what;
+  }
+}
+
 std::string new_owner() {
   static std::atomic<std::uint64_t> count{0};
   return "pause-" + std::to_string(++count);
@@ -113,8 +122,8 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
     // The error does not hide a cancel from outside: it is delivered again at
     // the next await (asyncio row TG24).
     if ((join.cancelled_by() || outside) && owner_.block()->cancelling() != 0)
-      owner_.block()->deliver_again(
-        join.cancelled_by().value_or(cancelled{cancel_reason::requested}));
+      owner_.block()->deliver_again(join.cancelled_by() ? *join.cancelled_by()
+                                                        : cancel_of(thrown));
     throw error_group{std::move(errors)};
   }
   if (join.cancelled_by())

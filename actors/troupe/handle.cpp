@@ -8,6 +8,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/local_actor.hpp>
 
+#include <atomic>
 #include <utility>
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::pause_task)
@@ -17,11 +18,16 @@ namespace troupe::detail {
 
 namespace {
 
-void resume(const std::shared_ptr<task_block>& task) {
-  if (task->release_before_start())
+pause_id new_pause() {
+  static std::atomic<pause_id> count{0};
+  return ++count;
+}
+
+void resume(const std::shared_ptr<task_block>& task, pause_id who) {
+  if (task->release_before_start(who))
     return;
   if (auto actor = task->where())
-    tell_unanswered(actor, resume_task{});
+    tell_unanswered(actor, resume_task{who});
 }
 
 } // namespace
@@ -114,20 +120,21 @@ bool end_wait::on_cancel(const cancelled& why) {
 
 pause_task_op::~pause_task_op() {
   if (asked_)
-    resume(task_);
+    resume(task_, id_);
 }
 
 void pause_task_op::await_suspend(std::coroutine_handle<> coroutine) {
   check_may_pause(*task_);
   suspend(coroutine, "pause");
-  asked_ = task_->hold_before_start();
+  id_ = new_pause();
+  asked_ = task_->hold_before_start(id_);
   auto actor = task_->where();
   if (asked_ || !actor) { // it stands still, or is done
     finish();
     return;
   }
   asked_ = true;
-  ask(owner(), slot(), actor, pause_task{});
+  ask(owner(), slot(), actor, pause_task{id_});
 }
 
 pause_guard pause_task_op::await_resume() {
@@ -136,9 +143,9 @@ pause_guard pause_task_op::await_resume() {
     return pause_guard{nullptr};
   auto me = owner().block();
   task_->held_by.add(*me);
-  return pause_guard{[task = task_, me] {
+  return pause_guard{[task = task_, me, id = id_] {
     task->held_by.remove(*me);
-    resume(task);
+    resume(task, id);
   }};
 }
 

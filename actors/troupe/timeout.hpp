@@ -129,15 +129,31 @@ task<T> wait_for(task<T> work, std::chrono::duration<Rep, Period> limit) {
   co_return co_await detail::run_limited(length, give);
 }
 
+/// Waits for a shielded task with a limit; past it the task runs on.
+template <class T, bool Move, class Rep, class Period>
+task<T> wait_for(detail::handle_await<T, Move> work,
+                 std::chrono::duration<Rep, Period> limit) {
+  auto length = detail::to_duration(limit);
+  auto give = [&work](timeout_scope&) -> task<T> {
+    co_return co_await std::move(work);
+  };
+  if (work.await_ready())
+    co_return co_await std::move(work);
+  co_return co_await detail::run_limited(length, give);
+}
+
 /// Waits for a task with a limit; past it the task is cancelled, and its end
 /// waited for. To leave it running, `shield` it.
+///
+/// @return A copy of the value; of a handle that is moved, the value itself.
 template <class T, class Rep, class Period>
-task<T> wait_for(handle<T> work, std::chrono::duration<Rep, Period> limit) {
-  auto length = detail::to_duration(limit);
-  auto give = [&work](timeout_scope&) -> task<T> { co_return co_await work; };
-  if (work.done())
-    co_return co_await work;
-  co_return co_await detail::run_limited(length, give);
+task<T> wait_for(const handle<T>& work,
+                 std::chrono::duration<Rep, Period> limit) {
+  return wait_for(work.operator co_await(), limit);
+}
+template <class T, class Rep, class Period>
+task<T> wait_for(handle<T>&& work, std::chrono::duration<Rep, Period> limit) {
+  return wait_for(std::move(work).operator co_await(), limit);
 }
 
 } // namespace troupe

@@ -186,6 +186,26 @@ TEST_F(GatherConformanceTest, G6_ItsCancelReachesEveryUnfinishedTask) {
   EXPECT_THAT(ends, ElementsAre("cancelled", "cancelled", "cancelled"));
 }
 
+TEST_F(GatherConformanceTest, G6_EachOfItsCancelsReachesTheTasks) {
+  auto cancels = 0;
+  auto count_two = [&]() -> task<int> {
+    while (cancels != 2) {
+      co_await ending(never_ends());
+      ++cancels;
+    }
+    co_return 0;
+  };
+  auto all =
+    start([&]() -> task<void> { co_await gather(tasks(job(count_two))); });
+  all.cancel();
+  system.run_ready();
+  EXPECT_EQ(cancels, 1);
+  all.cancel();
+  system.run_ready();
+  EXPECT_EQ(cancels, 2);
+  EXPECT_TRUE(all.was_cancelled());
+}
+
 TEST_F(GatherConformanceTest, G6_ASecondCancelAfterItsEndIsRefused) {
   auto all = start([]() -> task<void> {
     co_await gather(tasks(never_ends<int>(), never_ends<int>()));

@@ -252,6 +252,24 @@ TEST_F(GroupCancelConformanceTest,
   EXPECT_THAT(order, ElementsAre("group(boom)", "cancelled"));
 }
 
+TEST_F(GroupCancelConformanceTest, TG24_ItsReasonAndTextSurvive) {
+  auto work = start([&]() -> task<void> {
+    auto failing = with_group([](group& g) -> task<void> {
+      g.spawn(fails_when_cancelled("boom"));
+      co_await never_ends();
+    });
+    EXPECT_EQ(co_await ending(std::move(failing)), "group(boom)");
+    try {
+      co_await never_ends();
+    } catch (const cancelled& what) {
+      EXPECT_EQ(what.reason(), cancel_reason::shutdown);
+      EXPECT_EQ(what.text(), "my message");
+    }
+  });
+  work.cancel(cancel_reason::shutdown, "my message");
+  EXPECT_EQ(end_of(work), "done");
+}
+
 TEST_F(GroupCancelConformanceTest, TG24_SoDoesOneThatCameDuringTheExit) {
   auto order = std::vector<std::string>{};
   auto work = start([&]() -> task<void> {

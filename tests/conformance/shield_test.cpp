@@ -156,7 +156,7 @@ TEST_F(TaskConformanceTest, H8_AShieldTimesOutAndTheTaskRunsOn) {
   run([]() -> task<void> {
     auto begin = this_task::now();
     auto work = spawn(value_after(10s, 42));
-    EXPECT_EQ(co_await ending_of(wait_for(shielded(work), 1s)), "timed_out");
+    EXPECT_EQ(co_await ending_of(wait_for(shield(work), 1s)), "timed_out");
     EXPECT_EQ(this_task::now(), begin + 1s);
     EXPECT_EQ(co_await work, 42);
     EXPECT_EQ(this_task::now(), begin + 10s);

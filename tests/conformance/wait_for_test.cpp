@@ -191,6 +191,18 @@ TEST_F(TaskConformanceTest, F9_AnotherErrorWhileCancelledComesThrough) {
   }());
 }
 
+TEST_F(TaskConformanceTest, AValueIsMovedOutOfAHandleThatIsMoved) {
+  auto make = []() -> task<std::unique_ptr<int>> {
+    co_return std::make_unique<int>(42);
+  };
+  auto body = [](task<std::unique_ptr<int>> work) -> task<void> {
+    auto running = spawn(std::move(work));
+    auto value = co_await wait_for(std::move(running), 1s);
+    EXPECT_EQ(*value, 42);
+  };
+  run(body(make()));
+}
+
 TEST_F(TaskConformanceTest, F10_ACancelInTheTickOfTheEndCancelsTheWaiter) {
   promise<int> future;
   auto waiting = start(wait_for(future.get_handle(), 100s));

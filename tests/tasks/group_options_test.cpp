@@ -79,6 +79,24 @@ TEST_F(GroupOptionsTest, AFailureEndsTasksThatWaitForTheirTurn) {
   EXPECT_TRUE(queued.was_cancelled());
 }
 
+// -- deadline -----------------------------------------------------------------
+
+TEST_F(GroupOptionsTest, TasksSeeTheInheritedDeadlineThoughTheClockStops) {
+  run([]() -> task<void> {
+    auto end = this_task::now() + 10s;
+    auto see = []() -> task<time_point> { co_return this_task::deadline(); };
+    auto body = [&](timeout_scope&) -> task<void> {
+      co_await with_group(
+        [&](group& g) -> task<void> {
+          auto seen = g.spawn(see());
+          EXPECT_EQ(co_await seen, end);
+        },
+        group_options{}.deadline(end - 1s).stop_clock(true));
+    };
+    co_await with_timeout(10s, body);
+  });
+}
+
 // -- progress -----------------------------------------------------------------
 
 TEST_F(GroupOptionsTest, ProgressCountsTasksByWhatBecameOfThem) {

@@ -87,6 +87,58 @@ TEST_F(GroupPauseCancelTest, ACancelReachesGroupsInPausedTasks) {
   });
 }
 
+/// Counts seconds, from its first cancel on and until the second.
+task<void> counts_when_cancelled(int& seconds) {
+  return job([&seconds]() -> task<void> {
+    co_await ending(never_ends());
+    for (;;) {
+      co_await sleep(1s);
+      ++seconds;
+    }
+  });
+}
+
+TEST_F(GroupPauseCancelTest, AGuardOfAPauseThatACancelEndedUndoesNoOther) {
+  auto seconds = 0;
+  run([&]() -> task<void> {
+    auto a = spawn(counts_when_cancelled(seconds));
+    co_await yield();
+    auto stale = co_await a.pause();
+    a.cancel();
+    co_await yield();
+    auto pause = co_await a.pause();
+    stale.resume();
+    co_await sleep(5s);
+    EXPECT_EQ(seconds, 0);
+    pause.resume();
+    co_await sleep(1ms); // it had slept long enough
+    EXPECT_EQ(seconds, 1);
+    a.cancel();
+    EXPECT_EQ(co_await ending(a), "cancelled");
+  });
+}
+
+TEST_F(GroupPauseCancelTest, NorDoesTheGroupOfATaskWhoseCancelWon) {
+  auto seconds = 0;
+  run([&]() -> task<void> {
+    co_await with_group([&](group& g) -> task<void> {
+      auto a = g.spawn(counts_when_cancelled(seconds));
+      co_await yield();
+      auto all = co_await g.pause();
+      a.cancel();
+      co_await yield();
+      auto one = co_await a.pause();
+      all.resume();
+      co_await sleep(5s);
+      EXPECT_EQ(seconds, 0);
+      one.resume();
+      co_await sleep(1ms);
+      EXPECT_EQ(seconds, 1);
+      g.cancel();
+    });
+  });
+}
+
 TEST_F(GroupPauseCancelTest, ATimeoutOfAPausedTaskIsDeliveredOnResume) {
   auto told_at = duration::zero();
   run([&]() -> task<void> {

@@ -97,7 +97,8 @@ fiber& fiber::require() {
 void fiber::start() {
   control_ = open(cancel_slot_);
   pauses_ = block_->started(host_.self(), control_);
-  block_->paused_by.store(pauses_, std::memory_order_relaxed);
+  block_->paused_by.store(static_cast<std::uint32_t>(pauses_.size()),
+                          std::memory_order_relaxed);
   keep_while_paused();
   deadline_ = block_->deadline;
   if (deadline_ != never && !block_->deadline_watched) {
@@ -118,20 +119,23 @@ void fiber::answer(slot_id id, content& what) {
       return handler->on_answer(what);
 }
 
-void fiber::pause() {
+void fiber::pause(pause_id who) {
+  if (std::find(pauses_.begin(), pauses_.end(), who) != pauses_.end())
+    return;
+  pauses_.push_back(who);
   block_->paused_by.fetch_add(1, std::memory_order_relaxed);
-  if (pauses_++ != 0)
+  if (pauses_.size() != 1)
     return;
   keep_while_paused();
   for (auto* group : groups_)
     group->pause();
 }
 
-void fiber::resume() {
-  if (pauses_ == 0) // a cancel was faster
+void fiber::resume(pause_id who) {
+  if (std::erase(pauses_, who) == 0) // a cancel was faster
     return;
   block_->paused_by.fetch_sub(1, std::memory_order_relaxed);
-  if (--pauses_ != 0)
+  if (!pauses_.empty())
     return;
   keep_while_paused();
   for (auto* group : groups_)
@@ -142,7 +146,7 @@ void fiber::resume() {
 /// What a paused task waits for may have come, or it has not begun: then nobody
 /// else holds its actor.
 void fiber::keep_while_paused() {
-  kept_ = pauses_ != 0 ? actor_ref{host_.self().ctrl()} : actor_ref{};
+  kept_ = !pauses_.empty() ? actor_ref{host_.self().ctrl()} : actor_ref{};
 }
 
 void fiber::when_parked(std::function<void()> then) {
@@ -223,9 +227,9 @@ void fiber::take_cancel() {
   auto why = block_->take_cancel();
   if (!why)
     return;
-  if (pauses_ != 0) {
-    block_->paused_by.fetch_sub(pauses_, std::memory_order_relaxed);
-    pauses_ = 0;
+  if (!pauses_.empty()) {
+    block_->paused_by.store(0, std::memory_order_relaxed);
+    pauses_.clear();
     keep_while_paused();
     for (auto* group : groups_)
       group->resume();
@@ -252,7 +256,7 @@ bool fiber::prepare() {
   if (std::exchange(self_cancelled_, false)
       || (ready_ && block_->cancel_pending()))
     take_cancel();
-  if (pauses_ != 0)
+  if (!pauses_.empty())
     return false;
   if (interrupt_ && !throwing_) {
     if (!waiting_)

@@ -34,6 +34,9 @@ using content = caf::type_erased_tuple;
 /// Names a place of an actor where an answer is expected.
 using slot_id = std::uint64_t;
 
+/// Names who keeps a task paused.
+using pause_id = std::uint64_t;
+
 /// A sum that threads add to without waiting for each other.
 class tally {
 public:
@@ -104,9 +107,10 @@ public:
   /// Something came for a slot; unknown ids are of waits that were given up.
   void answer(slot_id id, content& what);
 
-  /// Holds the coroutine at its next await, until as many `resume`s came.
-  void pause();
-  void resume();
+  /// Holds the coroutine at its next await, until all who paused it resumed. A
+  /// cancel ends every pause.
+  void pause(pause_id who);
+  void resume(pause_id who);
 
   /// Calls `then` once it stands still, and so does all that it awaits.
   void when_parked(std::function<void()> then);
@@ -218,7 +222,7 @@ private:
   bool closing_ = false; // the actor ends under it
   std::optional<cancelled> interrupt_;
 
-  unsigned pauses_ = 0;
+  std::vector<pause_id> pauses_;
   actor_ref kept_; // its own actor
   std::vector<std::pair<slot_id, slot_handler*>> slots_;
   cancel_slot cancel_slot_{*this};

@@ -98,19 +98,20 @@ group_state::make(const supervisor_options& options, bool keep_values) {
 
 group_state::group_state(fiber& owner, const supervisor_options& options,
                          bool keep_values)
-  : options_(options), parent_(owner.block()),
-    deadline_(std::min(options.deadline(), owner.deadline())) {
+  : options_(options), parent_(owner.block()), inherited_(owner.deadline()),
+    deadline_(std::min(options.deadline(), inherited_)) {
   options_.deadline(deadline_).keep_outcomes(keep_values);
   auto actor = spawn_supervisor(owner.system()->system(), options_);
   supervisor_ = actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
 }
 
 /// The task ends with the group's deadline. Where a pause moves that, only the
-/// supervisor knows it.
+/// supervisor knows it; the inherited one stays.
 void group_state::adopt(task_block& task) {
   task.group = weak_from_this();
-  if (deadline_ <= task.deadline && !options_.stop_clock()) {
-    task.deadline = deadline_;
+  auto deadline = options_.stop_clock() ? inherited_ : deadline_;
+  if (deadline <= task.deadline) {
+    task.deadline = deadline;
     task.deadline_watched = true;
   }
 }
@@ -270,9 +271,12 @@ void group_join::on_answer(content& what) {
 }
 
 bool group_join::on_cancel(const cancelled& why) {
-  if (!cancelled_by_)
+  if (cancelled_by_) {
+    on_further_cancel(why);
+  } else {
     cancelled_by_ = why;
-  group_->cancel(cancelled{cancel_reason::parent, why.text()});
+    group_->cancel(cancelled{cancel_reason::parent, why.text()});
+  }
   return true;
 }
 

@@ -103,6 +103,7 @@ private:
 
   supervisor_options options_;
   std::weak_ptr<task_block> parent_;
+  time_point inherited_; // deadline
   time_point deadline_;
   actor_ref supervisor_;
   std::atomic<bool> closed_{false};
@@ -140,6 +141,8 @@ public:
 private:
   void on_answer(content& what) final;
   bool on_cancel(const cancelled& why) final;
+  /// The task is cancelled once more, while it waits for the end.
+  virtual void on_further_cancel(const cancelled&) {}
   /// The answer, of `GroupResult` and what the children gave.
   virtual void take_values(content&) {}
 

@@ -117,6 +117,7 @@ public:
 
 private:
   std::shared_ptr<task_block> task_;
+  pause_id id_ = 0;
   bool asked_ = false;
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <utility>
 
@@ -84,11 +85,31 @@ supervisor_options with_cancels(supervisor_options options) {
   return options.cancelled_is_failure(options.on_error() != on_error::collect);
 }
 
+/// Each cancel reaches the tasks, not only the first, which ends the group
+/// (asyncio row G6).
+class children_join final : public group_join {
+public:
+  children_join(std::shared_ptr<group_state> group,
+                std::function<blocks()> tasks)
+    : group_join(std::move(group)), tasks_(std::move(tasks)) {}
+
+private:
+  void on_further_cancel(const cancelled& why) override {
+    auto tasks = tasks_();
+    for (auto at = tasks.rbegin(); at != tasks.rend(); ++at)
+      if (*at)
+        (*at)->cancel(cancelled{cancel_reason::parent, why.text()});
+  }
+
+  std::function<blocks()> tasks_;
+};
+
 /// Waits for a group that gets no further tasks.
-task<group_end> join(std::shared_ptr<group_state> group) {
+task<group_end> join(std::shared_ptr<group_state> group,
+                     std::function<blocks()> tasks) {
   open_group open{fiber::require(), group->supervisor()};
   group->close();
-  group_join ended{group};
+  children_join ended{group, std::move(tasks)};
   auto result = co_await ended;
   if (ended.cancelled_by())
     throw cancelled{*ended.cancelled_by()};
@@ -102,7 +123,8 @@ task<void> run_children(blocks tasks, supervisor_options options) {
     co_return;
   auto group = group_state::make(with_cancels(options));
   group->spawn(tasks);
-  auto end = co_await join(group);
+  auto all = [&] { return tasks; };
+  auto end = co_await join(group, all);
   for (const auto& task : tasks)
     task->collect();
   if (end.failed && options.on_error() == on_error::leave_running)
@@ -121,7 +143,8 @@ task<blocks> run_made(std::vector<block_maker> makers,
       return made->make(i, make);
     };
   group->spawn_made(std::move(makers));
-  auto end = co_await join(group);
+  auto all = [&] { return made->tasks(); };
+  auto end = co_await join(group, all);
   if (end.failed && options.on_error() == on_error::leave_running)
     group->leave_to_enclosing();
   made->check();

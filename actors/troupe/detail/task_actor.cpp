@@ -20,6 +20,9 @@ namespace troupe::detail {
 
 namespace {
 
+// Others that pause a task have numbers from 1 on.
+constexpr pause_id supervisor = 0;
+
 /// Never called: `consume` takes all that is for a task. It keeps the actor
 /// alive.
 const caf::behavior& any_behavior() {
@@ -87,17 +90,17 @@ private:
       if (link_.is_mine(*pause))
         hold(pause->pause());
     } else if (const auto* resume = as<v1::TaskResume>(content)) {
-      if (link_.is_mine(*resume) && std::exchange(held_, false))
-        fiber_->resume();
-    } else if (as<pause_task>(content)) {
-      fiber_->pause();
+      if (link_.is_mine(*resume))
+        fiber_->resume(supervisor);
+    } else if (const auto* hold_by = as<pause_task>(content)) {
+      fiber_->pause(hold_by->who);
       fiber_->when_parked([this, who = actor_ref{x.sender.get()}, id = x.mid] {
         if (who)
           who.get()->get()->eq_impl(id.response_id(), ctrl(), context(),
                                     ready{});
       });
-    } else if (as<resume_task>(content)) {
-      fiber_->resume();
+    } else if (const auto* free_by = as<resume_task>(content)) {
+      fiber_->resume(free_by->who);
     } else {
       return false;
     }
@@ -113,8 +116,7 @@ private:
   }
 
   void hold(std::uint64_t pause) {
-    if (!std::exchange(held_, true))
-      fiber_->pause();
+    fiber_->pause(supervisor);
     fiber_->when_parked([this, pause] {
       if (link_.started())
         link_.parked(pause);
@@ -133,7 +135,6 @@ private:
     quit();
   }
 
-  bool held_ = false; // by its supervisor
   child_link link_;
   std::optional<fiber> fiber_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/detail/actor_ref.hpp"
+#include "troupe/detail/fiber.hpp"
 
 #include <memory>
 
@@ -15,8 +16,12 @@ class task_block;
 
 /// Asks a task's actor to stand still, to be answered when it does; and to go
 /// on again.
-struct pause_task {};
-struct resume_task {};
+struct pause_task {
+  pause_id who;
+};
+struct resume_task {
+  pause_id who;
+};
 
 /// Spawns an actor in which a task starts at once.
 ///

@@ -215,28 +215,29 @@ void task_block::end_before_start(const troupe::cancelled& why) {
   complete(std::make_exception_ptr(why));
 }
 
-bool task_block::hold_before_start() {
+bool task_block::hold_before_start(pause_id who) {
   std::lock_guard lock{mutex_};
   if (state() != phase::created)
     return false;
-  ++early_pauses_;
+  early_pauses_.push_back(who);
   return true;
 }
 
-bool task_block::release_before_start() {
+bool task_block::release_before_start(pause_id who) {
   std::lock_guard lock{mutex_};
   if (state() != phase::created)
     return false;
-  --early_pauses_;
+  std::erase(early_pauses_, who);
   return true;
 }
 
-unsigned task_block::started(caf::local_actor& where, slot_id control) {
+std::vector<pause_id> task_block::started(caf::local_actor& where,
+                                          slot_id control) {
   std::lock_guard lock{mutex_};
   where_ = weak_actor_ref{where.ctrl()};
   control_ = control;
   phase_.store(phase::running, std::memory_order_release);
-  return early_pauses_;
+  return std::exchange(early_pauses_, {});
 }
 
 bool task_block::stands_still() const {

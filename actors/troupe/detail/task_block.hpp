@@ -111,8 +111,8 @@ public:
   /// Destroys the coroutine.
   virtual void drop() noexcept = 0;
 
-  /// @return How many keep it paused.
-  unsigned started(caf::local_actor& where, slot_id control);
+  /// @return Who keeps it paused.
+  std::vector<pause_id> started(caf::local_actor& where, slot_id control);
   /// Its group starts it when it is its turn; cancelled before, it ends at
   /// once.
   void wait_for_turn() noexcept { waits_for_turn_ = true; }
@@ -137,11 +137,11 @@ public:
   /// Pauses one that has not started.
   ///
   /// @return False if it has.
-  bool hold_before_start();
+  bool hold_before_start(pause_id who);
   /// Undoes that.
   ///
   /// @return False if it has started since.
-  bool release_before_start();
+  bool release_before_start(pause_id who);
 
   /// Whether it does not go on unless somebody resumes it.
   [[nodiscard]] bool stands_still() const;
@@ -206,7 +206,7 @@ private:
   std::weak_ptr<task_block> other_; // that it waits for, or did
   slot_id control_ = 0;
   bool waits_for_turn_ = false;
-  unsigned early_pauses_ = 0;
+  std::vector<pause_id> early_pauses_;
 
   std::exception_ptr thrown_;
   bool timed_out_ = false;
