@@ -38,6 +38,7 @@ public:
     std::uint64_t client = 0;
     std::uint64_t ticket = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang 14 is wrong here
     friend auto operator<=>(const sender&, const sender&) = default;
   };
 
