@@ -559,6 +559,7 @@ TEST_F(TaskConformanceTest, AQueueEndsWithItsLastHandle) {
     auto actor = spawn_queue(system.get());
     actor->attach_functor([&ended] { ended = true; });
     queue<int> items{actor};
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): a handle
     auto other = items;
     EXPECT_EQ(items, other);
     actor = nullptr;

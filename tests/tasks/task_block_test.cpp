@@ -6,6 +6,8 @@
 #include "troupe/timeout.hpp"
 #include "troupe/wait.hpp"
 
+#include <caf/local_actor.hpp>
+
 // What tasks share: who is told of an end, and for how long.
 namespace troupe {
 namespace {
