@@ -12,26 +12,25 @@ namespace troupe::detail {
 
 namespace {
 
+v1::ConditionWait wait_with(std::uint64_t token, std::uint64_t condition) {
+  v1::ConditionWait result;
+  result.set_token(token);
+  result.set_condition(condition);
+  return result;
+}
+
 /// Waits for a notification, and then for the lock, whatever happens.
-class condition_op final : public answer_wait {
+class condition_op final
+  : public ticket_op<v1::ConditionWoken, v1::ConditionWait> {
 public:
   condition_op(held& lock, std::uint64_t condition)
-    : answer_wait(lock_hold::owner(lock), forever), lock_(lock),
-      condition_(condition) {}
-
-  void await_suspend(std::coroutine_handle<> coroutine) {
-    begin(coroutine);
-    ticket_ = slot();
-    v1::ConditionWait what;
-    what.set_token(lock_.token());
-    what.set_condition(condition_);
-    what.set_ticket(ticket_);
-    ask(owner(), slot(), target, std::move(what));
-  }
+    : ticket_op(lock_hold::owner(lock), wait_with(lock.token(), condition),
+                forever),
+      lock_(lock) {}
 
   void await_resume() {
-    if (woken_) {
-      lock_hold::renew(lock_, *woken_);
+    if (reply) {
+      lock_hold::renew(lock_, reply->token());
       if (interrupted())
         pass_on();
     }
@@ -41,14 +40,6 @@ public:
   }
 
 private:
-  bool take(content& what) override {
-    if (what.size() != 1
-        || !what.matches(0, caf::make_rtti_pair<v1::ConditionWoken>()))
-      return false;
-    woken_ = what.get_as<v1::ConditionWoken>(0).token();
-    return true;
-  }
-
   bool on_cancel(const cancelled& why) override {
     if (!cancelled_) {
       cancelled_ = why;
@@ -58,12 +49,9 @@ private:
   }
 
   /// Another one is notified instead.
-  void pass_on() { withdraw(owner(), target, ticket_); }
+  void pass_on() { withdraw(owner(), target, ticket); }
 
   held& lock_;
-  std::uint64_t condition_;
-  std::uint64_t ticket_ = 0;
-  std::optional<std::uint64_t> woken_;
   std::optional<cancelled> cancelled_;
 };
 

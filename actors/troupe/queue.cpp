@@ -4,7 +4,6 @@
 #include "troupe/detail/line_op.hpp"
 #include "troupe/msg/queue.hpp"
 
-#include <coroutine>
 #include <optional>
 #include <tuple>
 
@@ -37,19 +36,12 @@ taken taken_of(items_reply& what) {
 /// request, and `cancelled` is thrown when it has answered that: what it did
 /// meanwhile is known by then, and undone.
 template <class Reply, class Message, class... Rest>
-class queue_op final : public request_op<Reply, Message, Rest...> {
-  using base = request_op<Reply, Message, Rest...>;
+class queue_op final : public ticket_op<Reply, Message, Rest...> {
+  using base = ticket_op<Reply, Message, Rest...>;
 
 public:
   queue_op(actor_ref queue, Message what, Rest... rest)
     : base(std::move(queue), std::move(what), forever, std::move(rest)...) {}
-
-  void await_suspend(std::coroutine_handle<> coroutine) {
-    this->begin(coroutine);
-    ticket_ = this->slot();
-    this->message.set_ticket(ticket_);
-    this->send();
-  }
 
   Reply await_resume() {
     if (!why_ && !this->interrupted())
@@ -70,7 +62,7 @@ private:
       return true;
     why_ = why;
     v1::QueueCancel what;
-    what.set_ticket(ticket_);
+    what.set_ticket(this->ticket);
     ask(this->owner(), this->slot(), this->target, std::move(what));
     return true;
   }
@@ -92,7 +84,6 @@ private:
     return true;
   }
 
-  std::uint64_t ticket_ = 0;
   bool answered_ = false;
   bool ended_ = false;           // by the cancel
   std::optional<cancelled> why_; // somebody wants that

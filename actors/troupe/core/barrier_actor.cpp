@@ -9,13 +9,14 @@ namespace troupe {
 
 namespace {
 
-using barrier_base = detail::line_actor<barrier_actor, v1::BarrierPassed>;
+using barrier_base =
+  detail::line_actor<barrier_actor, barrier_rules, v1::BarrierPassed>;
 
 class barrier_impl final : public barrier_base {
 public:
   barrier_impl(caf::actor_config& config, std::size_t parties,
                const barrier_options& options)
-    : barrier_base(config), rules_(parties, options) {}
+    : barrier_base(config, barrier_rules{parties, options}) {}
 
   const char* name() const override { return "troupe.barrier"; }
 
@@ -24,40 +25,30 @@ protected:
     return {
       [this](const v1::BarrierWait& x) {
         return ask<v1::BarrierPassed>(x, [&](const line::place& place) {
-          return rules_.wait(place, now());
+          return rules.wait(place, now());
         });
       },
       [this](const v1::BarrierReset&) {
-        perform(rules_.reset());
+        perform(rules.reset());
         return state();
       },
       [this](const v1::BarrierAbort&) {
-        perform(rules_.abort());
+        perform(rules.abort());
         return state();
       },
       [this](const v1::BarrierQuery&) { return state(); },
-      [this](const v1::Withdraw& x) {
-        withdraw([&](line::client_id client) {
-          return rules_.withdraw(client, x.ticket());
-        });
-      },
+      [this](const v1::Withdraw& x) { withdraw(x); },
     };
   }
 
 private:
   [[nodiscard]] v1::BarrierState state() const {
     v1::BarrierState result;
-    result.set_parties(rules_.parties());
-    result.set_waiting(rules_.waiting());
-    result.set_broken(rules_.broken());
+    result.set_parties(rules.parties());
+    result.set_waiting(rules.waiting());
+    result.set_broken(rules.broken());
     return result;
   }
-
-  outputs gone(line::client_id client) override { return rules_.gone(client); }
-  outputs tick() override { return rules_.tick(now()); }
-  time_point wakeup() override { return rules_.wakeup(); }
-
-  barrier_rules rules_;
 };
 
 } // namespace

@@ -9,11 +9,12 @@ namespace troupe {
 
 namespace {
 
-using event_base = detail::line_actor<event_actor, v1::EventHappened>;
+using event_base =
+  detail::line_actor<event_actor, event_rules, v1::EventHappened>;
 
 class event_impl final : public event_base {
 public:
-  explicit event_impl(caf::actor_config& config) : event_base(config) {}
+  explicit event_impl(caf::actor_config& config) : event_base(config, {}) {}
 
   const char* name() const override { return "troupe.event"; }
 
@@ -22,40 +23,30 @@ protected:
     return {
       [this](const v1::EventWait& x) {
         return ask<v1::EventHappened>(x, [&](const line::place& place) {
-          return rules_.wait(place, now());
+          return rules.wait(place, now());
         });
       },
       [this](const v1::EventSet&) {
-        perform(rules_.set());
+        perform(rules.set());
         return state();
       },
       [this](const v1::EventClear&) {
-        rules_.clear();
+        rules.clear();
         return state();
       },
       [this](const v1::EventQuery&) { return state(); },
-      [this](const v1::Withdraw& x) {
-        withdraw([&](line::client_id client) {
-          return rules_.withdraw(client, x.ticket());
-        });
-      },
+      [this](const v1::Withdraw& x) { withdraw(x); },
     };
   }
 
 private:
   [[nodiscard]] v1::EventState state() const {
     v1::EventState result;
-    result.set_set(rules_.is_set());
-    result.set_generation(rules_.generation());
-    result.set_waiting(rules_.waiting());
+    result.set_set(rules.is_set());
+    result.set_generation(rules.generation());
+    result.set_waiting(rules.waiting());
     return result;
   }
-
-  outputs gone(line::client_id client) override { return rules_.gone(client); }
-  outputs tick() override { return rules_.tick(now()); }
-  time_point wakeup() override { return rules_.wakeup(); }
-
-  event_rules rules_;
 };
 
 } // namespace

@@ -10,13 +10,13 @@ namespace troupe {
 
 namespace {
 
-using lock_base =
-  detail::line_actor<lock_actor, v1::LockGranted, v1::ConditionWoken>;
+using lock_base = detail::line_actor<lock_actor, lock_rules, v1::LockGranted,
+                                     v1::ConditionWoken>;
 
 class lock_impl final : public lock_base {
 public:
   lock_impl(caf::actor_config& config, const lock_options& options)
-    : lock_base(config), rules_(options) {}
+    : lock_base(config, lock_rules{options}) {}
 
   const char* name() const override { return "troupe.lock"; }
 
@@ -25,58 +25,45 @@ protected:
     return {
       [this](const v1::LockAcquire& x) {
         return ask<v1::LockGranted>(x, [&](const line::place& place) {
-          return rules_.acquire({place, x.task(), x.shared()}, now());
+          return rules.acquire({place, x.task(), x.shared()}, now());
         });
       },
       [this](const v1::LockRelease& x) -> caf::result<v1::LockReleased> {
-        if (!rules_.holds(x.token()))
+        if (!rules.holds(x.token()))
           return errc::stale_token;
-        perform(rules_.release(x.token(), now()));
+        perform(rules.release(x.token(), now()));
         return v1::LockReleased{};
       },
       [this](const v1::LockQuery& x) {
         v1::LockState state;
-        state.set_locked(rules_.locked());
-        state.set_waiting(rules_.waiting());
-        state.set_current(rules_.holds(x.token()));
+        state.set_locked(rules.locked());
+        state.set_waiting(rules.waiting());
+        state.set_current(rules.holds(x.token()));
         return state;
       },
       [this](const v1::ConditionWait& x) -> caf::result<v1::ConditionWoken> {
-        if (!rules_.holds_alone(x.token()))
+        if (!rules.holds_alone(x.token()))
           return errc::stale_token;
         return ask<v1::ConditionWoken>(x, [&](const line::place& place) {
-          return rules_.wait(place, x.token(), x.condition(), now());
+          return rules.wait(place, x.token(), x.condition(), now());
         });
       },
       [this](
         const v1::ConditionNotify& x) -> caf::result<v1::ConditionNotified> {
-        if (!rules_.holds_alone(x.token()))
+        if (!rules.holds_alone(x.token()))
           return errc::stale_token;
-        auto before = rules_.waiting_for(x.condition());
-        perform(rules_.notify(
+        auto before = rules.waiting_for(x.condition());
+        perform(rules.notify(
           x.condition(),
           x.has_count() ? x.count() : std::numeric_limits<std::uint64_t>::max(),
           now()));
         v1::ConditionNotified told;
-        told.set_count(before - rules_.waiting_for(x.condition()));
+        told.set_count(before - rules.waiting_for(x.condition()));
         return told;
       },
-      [this](const v1::Withdraw& x) {
-        withdraw([&](line::client_id client) {
-          return rules_.withdraw(client, x.ticket(), now());
-        });
-      },
+      [this](const v1::Withdraw& x) { withdraw(x); },
     };
   }
-
-private:
-  outputs gone(line::client_id client) override {
-    return rules_.gone(client, now());
-  }
-  outputs tick() override { return rules_.tick(now()); }
-  time_point wakeup() override { return rules_.wakeup(); }
-
-  lock_rules rules_;
 };
 
 } // namespace

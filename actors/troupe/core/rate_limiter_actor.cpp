@@ -12,12 +12,13 @@ namespace troupe {
 
 namespace {
 
-using rate_base = detail::line_actor<rate_limiter_actor, v1::RatePassed>;
+using rate_base =
+  detail::line_actor<rate_limiter_actor, rate_rules, v1::RatePassed>;
 
 class rate_impl final : public rate_base {
 public:
-  rate_impl(caf::actor_config& config, const rate_rules& rules)
-    : rate_base(config), rules_(rules) {}
+  rate_impl(caf::actor_config& config, const rate_rules& what)
+    : rate_base(config, what) {}
 
   const char* name() const override { return "troupe.rate_limiter"; }
 
@@ -27,25 +28,12 @@ protected:
       [this](const v1::RateAcquire& x) {
         return ask<v1::RatePassed>(x, [&](const line::place& place) {
           auto count = std::max<std::uint64_t>(x.count(), 1);
-          return rules_.acquire(place, x.key(), count, now());
+          return rules.acquire(place, x.key(), count, now());
         });
       },
-      [this](const v1::Withdraw& x) {
-        withdraw([&](line::client_id client) {
-          return rules_.withdraw(client, x.ticket(), now());
-        });
-      },
+      [this](const v1::Withdraw& x) { withdraw(x); },
     };
   }
-
-private:
-  outputs gone(line::client_id client) override {
-    return rules_.gone(client, now());
-  }
-  outputs tick() override { return rules_.tick(now()); }
-  time_point wakeup() override { return rules_.wakeup(); }
-
-  rate_rules rules_;
 };
 
 } // namespace

@@ -11,12 +11,12 @@ namespace troupe {
 namespace {
 
 using semaphore_base =
-  detail::line_actor<semaphore_actor, v1::SemaphoreGranted>;
+  detail::line_actor<semaphore_actor, permit_rules, v1::SemaphoreGranted>;
 
 class semaphore_impl final : public semaphore_base {
 public:
   semaphore_impl(caf::actor_config& config, const permit_options& options)
-    : semaphore_base(config), rules_(options) {}
+    : semaphore_base(config, permit_rules{options}) {}
 
   const char* name() const override { return "troupe.semaphore"; }
 
@@ -26,66 +26,54 @@ protected:
       [this](
         const v1::SemaphoreAcquire& x) -> caf::result<v1::SemaphoreGranted> {
         auto count = std::max<std::uint64_t>(x.count(), 1);
-        if (count > rules_.bound())
+        if (count > rules.bound())
           return errc::invalid_argument;
         return ask<v1::SemaphoreGranted>(x, [&](const line::place& place) {
-          return rules_.acquire({place, x.task(), count}, now());
+          return rules.acquire({place, x.task(), count}, now());
         });
       },
       [this](const v1::SemaphoreRelease& x) {
         return x.has_token() ? release(x) : add(x);
       },
       [this](const v1::SemaphoreResize& x) {
-        perform(rules_.resize(x.permits(), now()));
+        perform(rules.resize(x.permits(), now()));
         return state();
       },
       [this](const v1::SemaphoreQuery& x) { return state(x.token()); },
       [this](const v1::SemaphoreKeep& x) {
-        if (rules_.holds(x.token()))
-          perform(rules_.keep(x.token()));
+        if (rules.holds(x.token()))
+          perform(rules.keep(x.token()));
       },
-      [this](const v1::Withdraw& x) {
-        withdraw([&](line::client_id client) {
-          return rules_.withdraw(client, x.ticket(), now());
-        });
-      },
+      [this](const v1::Withdraw& x) { withdraw(x); },
     };
   }
 
 private:
   caf::result<v1::SemaphoreState> release(const v1::SemaphoreRelease& x) {
-    if (!rules_.holds(x.token()))
+    if (!rules.holds(x.token()))
       return errc::stale_token;
     auto count = x.count() == 0 ? permit_rules::all : x.count();
-    perform(rules_.release(x.token(), now(), count));
+    perform(rules.release(x.token(), now(), count));
     return state(x.token());
   }
 
   caf::result<v1::SemaphoreState> add(const v1::SemaphoreRelease& x) {
     auto count = std::max<std::uint64_t>(x.count(), 1);
-    if (!rules_.fits(count))
+    if (!rules.fits(count))
       return to_caf({errc::invalid_argument,
                      "the semaphore was released more often than acquired"});
-    perform(rules_.add(count, now()));
+    perform(rules.add(count, now()));
     return state();
   }
 
   [[nodiscard]] v1::SemaphoreState state(std::uint64_t token = 0) const {
     v1::SemaphoreState result;
-    result.set_available(rules_.available());
-    result.set_held(rules_.held());
-    result.set_waiting(rules_.waiting());
-    result.set_current(rules_.holds(token));
+    result.set_available(rules.available());
+    result.set_held(rules.held());
+    result.set_waiting(rules.waiting());
+    result.set_current(rules.holds(token));
     return result;
   }
-
-  outputs gone(line::client_id client) override {
-    return rules_.gone(client, now());
-  }
-  outputs tick() override { return rules_.tick(now()); }
-  time_point wakeup() override { return rules_.wakeup(); }
-
-  permit_rules rules_;
 };
 
 } // namespace

@@ -12,35 +12,44 @@ namespace troupe::detail {
 /// Gives up what the running task asked an actor for.
 void withdraw(fiber& from, const actor_ref& to, std::uint64_t ticket);
 
-/// Waits until an actor grants something. A grant that is not taken is given
-/// back, though it be on its way.
-template <class Reply, class Message>
-class line_op final : public request_op<Reply, Message> {
+/// A request that may be given up by its ticket.
+///
+/// @tparam Rest What goes with the message.
+template <class Reply, class Message, class... Rest>
+class ticket_op : public request_op<Reply, Message, Rest...> {
 public:
-  explicit line_op(actor_ref to, Message what = {}, duration limit = forever)
-    : request_op<Reply, Message>(std::move(to), std::move(what), limit) {}
-  line_op(const line_op&) = delete;
-  line_op& operator=(const line_op&) = delete;
-  ~line_op() {
-    if (ticket_ != 0 && !this->refused())
-      withdraw(this->owner(), this->target, ticket_);
-  }
+  using request_op<Reply, Message, Rest...>::request_op;
 
   void await_suspend(std::coroutine_handle<> coroutine) {
     this->begin(coroutine);
-    ticket_ = this->slot();
-    this->message.set_ticket(ticket_);
-    ask(this->owner(), this->slot(), this->target, std::move(this->message));
+    ticket = this->slot();
+    this->message.set_ticket(ticket);
+    this->send();
+  }
+
+protected:
+  std::uint64_t ticket = 0;
+};
+
+/// Waits until an actor grants something. A grant that is not taken is given
+/// back, though it be on its way.
+template <class Reply, class Message>
+class line_op final : public ticket_op<Reply, Message> {
+public:
+  explicit line_op(actor_ref to, Message what = {}, duration limit = forever)
+    : ticket_op<Reply, Message>(std::move(to), std::move(what), limit) {}
+  line_op(const line_op&) = delete;
+  line_op& operator=(const line_op&) = delete;
+  ~line_op() {
+    if (this->ticket != 0 && !this->refused())
+      withdraw(this->owner(), this->target, this->ticket);
   }
 
   Reply await_resume() {
-    Reply result = request_op<Reply, Message>::await_resume();
-    ticket_ = 0;
+    Reply result = ticket_op<Reply, Message>::await_resume();
+    this->ticket = 0;
     return result;
   }
-
-private:
-  std::uint64_t ticket_ = 0;
 };
 
 /// A reference to the actor of a handle.

@@ -17,14 +17,20 @@ namespace troupe::detail {
 
 /// An actor that lets its clients wait, by rules.
 ///
+/// @tparam Rules   The state machine behind it.
 /// @tparam Replies What it grants.
-template <class Interface, class... Replies>
+template <class Interface, class Rules, class... Replies>
 class line_actor : public Interface::base {
 public:
-  explicit line_actor(caf::actor_config& config) : Interface::base(config) {
+  line_actor(caf::actor_config& config, Rules what)
+    : Interface::base(config), rules(std::move(what)) {
     troupe::answer_clearly(static_cast<caf::scheduled_actor*>(this));
     this->set_down_handler([this](caf::down_msg& x) {
-      perform(gone(clients_.remove(*this, x.source)));
+      auto client = clients_.remove(*this, x.source);
+      if constexpr (requires { rules.gone(client, now()); })
+        perform(rules.gone(client, now()));
+      else
+        perform(rules.gone(client));
     });
   }
 
@@ -41,15 +47,15 @@ protected:
   /// Lets the sender wait: `rule` takes its place.
   template <class Reply, class Message, class Rule>
   caf::result<Reply> ask(const Message& x, Rule rule) {
-    auto sender = this->current_sender(); // the answer takes it
-    if (!sender)
+    auto who = this->current_sender(); // the answer takes it
+    if (!who)
       return errc::invalid_argument;
-    clients_.monitor(*this, sender);
+    clients_.monitor(*this, who);
     answer<Reply> to{this};
     auto later = to.later();
     line::place place;
     place.request = open_.add(std::move(to));
-    place.client = clients_.number_of(*this, sender);
+    place.client = clients_.number_of(*this, who);
     place.ticket = x.ticket();
     if constexpr (requires { x.wait_ms(); })
       if (x.has_wait_ms())
@@ -59,25 +65,26 @@ protected:
   }
 
   /// What the sender asked for with a ticket it does not want any more.
-  template <class Rule>
-  void withdraw(Rule rule) {
-    perform(rule(clients_.number_of(*this, this->current_sender())));
+  void withdraw(const v1::Withdraw& x) {
+    auto client = clients_.number_of(*this, this->current_sender());
+    if constexpr (requires { rules.withdraw(client, x.ticket(), now()); })
+      perform(rules.withdraw(client, x.ticket(), now()));
+    else
+      perform(rules.withdraw(client, x.ticket()));
   }
 
   void perform(outputs what) {
     for (const auto& out : what)
       std::visit([this](const auto& x) { on(x); }, out);
-    if (auto when = wakeup(); when != never)
-      alarm_.set(*this, when, [this] { perform(tick()); });
+    if (auto when = rules.wakeup(); when != never)
+      alarm_.set(*this, when, [this] { perform(rules.tick(now())); });
     else
       alarm_.clear(*this);
   }
 
-private:
-  virtual outputs gone(line::client_id client) = 0;
-  virtual outputs tick() = 0;
-  virtual time_point wakeup() = 0;
+  Rules rules;
 
+private:
   void on(const line::granted& x) {
     open_.settle(x.request, [&x](auto& to) { grant(to, x.value); });
   }
