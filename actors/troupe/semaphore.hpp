@@ -20,6 +20,8 @@ namespace troupe {
 namespace detail {
 
 struct permit_hold {
+  using reference = actor_ref;
+
   static void give_back(const actor_ref& from, std::uint64_t token);
   static task<void> release(hold<permit_hold> what);
   static void keep(hold<permit_hold>& what);
