@@ -9,9 +9,9 @@ namespace troupe::detail {
 
 namespace {
 
-v1::LockAcquire acquire_by_me(bool shared) {
+v1::LockAcquire acquire_by(const fiber& who, bool shared) {
   v1::LockAcquire result;
-  result.set_task(fiber::require().control());
+  result.set_task(who.control());
   result.set_shared(shared);
   result.set_keeps(!shared);
   return result;
@@ -44,16 +44,34 @@ task<held> acquire_lock(lock_ref lock, bool shared, duration limit) {
       throw failure{{errc::timed_out, "somebody holds the lock"}};
     co_return std::move(*got);
   }
-  line_op<v1::LockGranted, v1::LockAcquire> wait{lock.actor(),
-                                                 acquire_by_me(shared), limit};
+  line_op<v1::LockGranted, v1::LockAcquire> wait{
+    lock.actor(), acquire_by(fiber::require(), shared), limit};
   auto granted = co_await wait;
   co_return held{std::move(lock), granted.token()};
+}
+
+task<bool> acquire_choice::poll() {
+  got_ = co_await try_lock(op_.lock_, op_.shared_);
+  co_return got_.has_value();
+}
+
+void acquire_choice::ask(fiber& from, slot_id slot) {
+  auto what = acquire_by(from, op_.shared_);
+  ask_in_line(from, slot, op_.lock_.actor(), std::move(what), op_.limit_);
+}
+
+void acquire_choice::take(fiber&, slot_id, content& answer) {
+  got_.emplace(op_.lock_, answer_as<v1::LockGranted>(answer).token());
+}
+
+void acquire_choice::decline(fiber& from, slot_id slot) noexcept {
+  withdraw(from, op_.lock_.actor(), slot);
 }
 
 task<std::optional<held>> try_lock(lock_ref lock, bool shared) {
   if (auto token = shared ? 0 : lock.take(); token != 0)
     co_return held{std::move(lock), token};
-  auto what = acquire_by_me(shared);
+  auto what = acquire_by(fiber::require(), shared);
   what.set_wait_ms(0);
   try {
     line_op<v1::LockGranted, v1::LockAcquire> wait{lock.actor(),

@@ -6,6 +6,7 @@
 #include "troupe/detail/lock_ref.hpp"
 #include "troupe/detail/operation.hpp"
 #include "troupe/detail/promise.hpp"
+#include "troupe/detail/selectable.hpp"
 #include "troupe/task.hpp"
 
 #include <coroutine>
@@ -75,9 +76,13 @@ private:
   std::optional<inline_await<hold<lock_hold>>> asking_;
 };
 
+class acquire_choice;
+
 /// What `acquire` gives.
 class [[nodiscard]] acquire_op : public operation<acquire_op, hold<lock_hold>> {
 public:
+  using choice = acquire_choice;
+
   acquire_op(lock_ref lock, bool shared, duration limit) noexcept
     : lock_(std::move(lock)), limit_(limit), shared_(shared) {}
 
@@ -89,9 +94,28 @@ public:
   }
 
 private:
+  friend class acquire_choice;
+
   lock_ref lock_;
   duration limit_;
   bool shared_;
+};
+
+/// The same as one of several.
+class acquire_choice final : public selectable {
+public:
+  explicit acquire_choice(acquire_op op) : op_(std::move(op)) {}
+
+  task<bool> poll() override;
+  hold<lock_hold> value() { return std::move(*got_); }
+
+private:
+  void ask(fiber& from, slot_id slot) override;
+  void take(fiber& from, slot_id slot, content& answer) override;
+  void decline(fiber& from, slot_id slot) noexcept override;
+
+  acquire_op op_;
+  std::optional<hold<lock_hold>> got_;
 };
 
 } // namespace troupe::detail

@@ -106,7 +106,8 @@ TROUPE_MESSAGES(troupe_more_messages, 300,
   troupe::v1::QueueJoined,
   troupe::v1::QueueShutdown,
   troupe::v1::QueueQuery,
-  troupe::v1::QueueState)
+  troupe::v1::QueueState,
+  troupe::v1::QueueTake)
 // clang-format on
 
 static_assert(caf::id_block::troupe_messages::end
