@@ -1,9 +1,9 @@
-"""Compares troupe's locks with asyncio, plain CAF, Go and Erlang.
+"""Compares troupe's locks and queues with asyncio, plain CAF, Go and Erlang.
 
 Each run is one process that does one workload. A hand-off is a lock that goes
-from one client to another that waits for it: in asyncio and Go, where a client
-that need not wait does not, whoever holds the lock lets the others run, so that
-they wait. Plain CAF is a lock of some lines, which forgets those that end.
+from one client to another that waits for it: where a client that need not wait
+does not, whoever holds the lock lets the others run, so that they wait. Plain CAF is a lock, or a queue, of some lines, which forgets those
+that end. Queues hold 1,024 items, which are protobuf messages in troupe.
 """
 
 import contextlib
@@ -42,6 +42,28 @@ def uncontended(bench):
     yield workloads.all_peers(bench, "sync", "uncontended", 2_000_000, 1)
 
 
+@contextlib.contextmanager
+def one_by_one(bench):
+    result = workloads.all_peers(bench, "queues", "queue", 500_000, 1)
+    result.append(
+        bench.peer(
+            "plain CAF",
+            lambda: workloads.troupe(bench, "queues", "plain-queue", 500_000, 1),
+        )
+    )
+    yield result
+
+
+@contextlib.contextmanager
+def batches(bench):
+    yield workloads.all_peers(bench, "queues", "batches", 2_000_000, 64)
+
+
+@contextlib.contextmanager
+def pingpong(bench):
+    yield workloads.all_peers(bench, "queues", "pingpong", 200_000, 1)
+
+
 SCENARIOS = [
     hand_off(2),
     hand_off(16),
@@ -51,6 +73,24 @@ SCENARIOS = [
         "a lock that one client acquires and releases, 2M times",
         uncontended,
         [harness.wall_ratio("troupe", "asyncio", 0.05)],
+    ),
+    Scenario(
+        "queue",
+        "500,000 items from one task to another, by put and get",
+        one_by_one,
+        [harness.wall_ratio("troupe", "asyncio", 1 / 0.6)],
+    ),
+    Scenario(
+        "batches",
+        "2M items, 64 at once by put_many and get_many; asyncio one by one",
+        batches,
+        [harness.wall_ratio("troupe", "asyncio", 1 / 3)],
+    ),
+    Scenario(
+        "pingpong",
+        "200,000 items there and back over two queues",
+        pingpong,
+        [harness.wall_ratio("troupe", "asyncio", 1 / 3)],
     ),
 ]
 

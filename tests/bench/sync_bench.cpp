@@ -6,6 +6,7 @@
 #include "troupe/lock.hpp"
 #include "troupe/msg/setup.hpp"
 #include "troupe/run.hpp"
+#include "troupe/sleep.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -32,10 +33,14 @@ namespace {
 /// What the lock protects.
 using total = std::shared_ptr<std::int64_t>;
 
-troupe::task<void> use(troupe::lock mutex, total sum, std::int64_t count) {
+/// @param lets_wait Whether the others run while it is held, and wait.
+troupe::task<void> use(troupe::lock mutex, total sum, std::int64_t count,
+                       bool lets_wait) {
   for (std::int64_t i = 0; i != count; ++i) {
     auto held = co_await mutex.acquire();
     ++*sum;
+    if (lets_wait)
+      co_await troupe::yield();
   }
 }
 
@@ -44,7 +49,7 @@ troupe::task<void> handoff(std::int64_t count, std::int64_t clients) {
   auto sum = std::make_shared<std::int64_t>(0);
   std::vector<troupe::task<void>> jobs;
   for (std::int64_t i = 0; i != clients; ++i)
-    jobs.push_back(use(mutex, sum, count / clients));
+    jobs.push_back(use(mutex, sum, count / clients, clients != 1));
   co_await troupe::gather(std::move(jobs));
   if (*sum != count / clients * clients)
     wrong("sum");

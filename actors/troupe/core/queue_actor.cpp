@@ -2,6 +2,7 @@
 
 #include "troupe/core/alarm.hpp"
 #include "troupe/core/detail/client_list.hpp"
+#include "troupe/core/detail/in_place.hpp"
 #include "troupe/core/detail/open_answers.hpp"
 #include "troupe/core/queue.hpp"
 #include "troupe/msg/setup.hpp"
@@ -28,6 +29,7 @@ public:
   queue_impl(caf::actor_config& config, const queue_options& options)
     : queue_actor::base(config), options_(options), rules_(options) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
+    detail::let_run_in_place(*this);
     set_down_handler([this](const caf::down_msg& x) {
       feed(queue_rules::gone{clients_.remove(*this, x.source)});
     });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/core/detail/in_place.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/fiber.hpp"
 
@@ -10,6 +11,7 @@
 #include <caf/message_id.hpp>
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace troupe::detail {
@@ -23,20 +25,34 @@ struct ready {
 /// may run another system's.
 caf::execution_unit* unit_here(const caf::actor_system& system);
 
+/// Sends a message, or has it handled here and now; see `in_place.hpp`.
+template <class... Values>
+void post(caf::strong_actor_ptr from, const actor_ref& to, caf::message_id id,
+          caf::execution_unit* unit, Values&&... values) {
+  if (auto* here = unit ? claim(*to.get()) : nullptr) {
+    caf::mailbox_element_vals<std::decay_t<Values>...> message{
+      std::move(from), id, caf::mailbox_element::forwarding_stack{},
+      std::forward<Values>(values)...};
+    run_in_place(*here, message, *unit);
+  } else {
+    to.get()->get()->eq_impl(id, std::move(from), unit,
+                             std::forward<Values>(values)...);
+  }
+}
+
 /// Sends a message that nobody answers.
 template <class... Values>
 void tell(fiber& from, const actor_ref& to, Values&&... values) {
   auto& self = from.host().self();
-  to.get()->get()->eq_impl(caf::make_message_id(), self.ctrl(), self.context(),
-                           std::forward<Values>(values)...);
+  post(self.ctrl(), to, caf::make_message_id(), self.context(),
+       std::forward<Values>(values)...);
 }
 
 /// Sends a request whose answer nobody wants.
 template <class... Values>
 void tell_unanswered(const actor_ref& to, Values&&... values) {
-  to.get()->get()->eq_impl(caf::make_message_id(), nullptr,
-                           unit_here(*to.get()->home_system),
-                           std::forward<Values>(values)...);
+  post(nullptr, to, caf::make_message_id(), unit_here(*to.get()->home_system),
+       std::forward<Values>(values)...);
 }
 
 /// Sends a request whose answer goes to a slot.
@@ -44,8 +60,8 @@ template <class... Values>
 void ask(fiber& from, slot_id slot, const actor_ref& to, Values&&... values) {
   auto& self = from.host().self();
   constexpr auto flag = caf::message_id::response_flag_mask;
-  to.get()->get()->eq_impl(caf::message_id{slot & ~flag}, self.ctrl(),
-                           self.context(), std::forward<Values>(values)...);
+  post(self.ctrl(), to, caf::message_id{slot & ~flag}, self.context(),
+       std::forward<Values>(values)...);
 }
 
 /// Answers a slot of an actor.

@@ -2,6 +2,7 @@
 
 #include "troupe/core/alarm.hpp"
 #include "troupe/core/detail/client_list.hpp"
+#include "troupe/core/detail/in_place.hpp"
 #include "troupe/core/detail/open_answers.hpp"
 #include "troupe/core/line.hpp"
 #include "troupe/msg/answer.hpp"
@@ -25,6 +26,7 @@ public:
   line_actor(caf::actor_config& config, Rules what)
     : Interface::base(config), rules(std::move(what)) {
     troupe::answer_clearly(static_cast<caf::scheduled_actor*>(this));
+    let_run_in_place(*this);
     this->set_down_handler([this](caf::down_msg& x) {
       auto client = clients_.remove(*this, x.source);
       if constexpr (requires { rules.gone(client, now()); })
