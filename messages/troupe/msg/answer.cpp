@@ -1,7 +1,7 @@
 #include "troupe/msg/answer.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/error.hpp>
+#include <caf/local_actor.hpp>
 
 namespace troupe::detail {
 
@@ -29,22 +29,23 @@ open_request::~open_request() {
   abandon();
 }
 
-void open_request::settle(caf::message with) {
+caf::execution_unit* open_request::unit_of(caf::actor_control_block& self) {
+  return static_cast<caf::local_actor*>(self.get())->context();
+}
+
+/// To the next of those that handle the request, one after the other.
+void open_request::forward(caf::message with) {
   auto source = std::exchange(source_, {});
   auto stages = std::exchange(stages_, {});
-  if (auto self = caf::actor_cast<caf::strong_actor_ptr>(self_))
+  if (auto self = self_.lock(); self && !stages.empty())
     caf::response_promise{std::move(self), std::move(source), std::move(stages),
                           id_}
       .deliver(std::move(with));
-  else if (source && stages.empty())
-    // The actor is just being destroyed: the answer cannot have a sender.
-    source->enqueue(nullptr, id_.response_id(), std::move(with), nullptr);
 }
 
 void open_request::abandon() noexcept {
   if (source_ || !stages_.empty())
-    settle(caf::make_message(
-      to_caf({errc::broken_promise, "the actor dropped the request"})));
+    settle(to_caf({errc::broken_promise, "the actor dropped the request"}));
 }
 
 } // namespace troupe::detail

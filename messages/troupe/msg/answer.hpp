@@ -2,7 +2,9 @@
 
 #include "troupe/msg/error.hpp"
 
+#include <caf/abstract_actor.hpp>
 #include <caf/actor_control_block.hpp>
+#include <caf/mailbox_element.hpp>
 #include <caf/make_message.hpp>
 #include <caf/message.hpp>
 #include <caf/message_id.hpp>
@@ -27,14 +29,27 @@ public:
   /// Fails it with `broken_promise` if it is still open.
   ~open_request();
 
-  /// Does nothing the second time.
-  void settle(caf::message with);
+  /// Answers with those values. Does nothing the second time.
+  template <class... Values>
+  void settle(Values... values) {
+    if (!source_ || !stages_.empty())
+      return forward(caf::make_message(std::move(values)...));
+    // As CAF's promise does, but the values and their place in the mailbox are
+    // one allocation.
+    auto source = std::exchange(source_, {});
+    auto self = self_.lock();
+    auto* unit = self ? unit_of(*self) : nullptr;
+    source->get()->eq_impl(id_.response_id(), std::move(self), unit,
+                           std::move(values)...);
+  }
 
   [[nodiscard]] const caf::strong_actor_ptr& source() const noexcept {
     return source_;
   }
 
 private:
+  static caf::execution_unit* unit_of(caf::actor_control_block& self);
+  void forward(caf::message with);
   void abandon() noexcept;
 
   caf::weak_actor_ptr self_;
@@ -68,14 +83,10 @@ public:
     : request_(self->ctrl(), self->make_response_promise()) {}
 
   /// Answers the asker. Only the first answer counts.
-  void deliver(Reply... values) {
-    request_.settle(caf::make_message(std::move(values)...));
-  }
+  void deliver(Reply... values) { request_.settle(std::move(values)...); }
 
   /// Answers the asker with an error. Only the first answer counts.
-  void fail(const error& what) {
-    request_.settle(caf::make_message(to_caf(what)));
-  }
+  void fail(const error& what) { request_.settle(to_caf(what)); }
 
   /// Who asked; nobody once it is answered. (CAF's `current_sender` does not
   /// know any more.)
