@@ -101,6 +101,7 @@ TYPED_TEST(LockConformanceTest, L8_AGrantThatIsNotTakenGoesToTheNext) {
   this->settle();
   EXPECT_THAT(this->states(),
               ElementsAre("released", "cancelled", "has", "idle"));
+  EXPECT_EQ(this->b.token, 0u) << "it never had it";
 }
 
 TYPED_TEST(LockConformanceTest, L9_AReleaseOfWhatIsNotHeldFails) {

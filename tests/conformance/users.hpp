@@ -120,14 +120,17 @@ public:
   void end() { client.end(); }
 
 protected:
-  /// Sends a request; `then` takes the answer, and gives the new state.
+  /// Sends a request; `then` takes the answer, and gives the new state. Neither
+  /// happens if it was told something else since.
   template <class Reply, class Handle, class Message, class Then>
   void ask(const Handle& whom, Message what, Then then) {
     auto now = begin();
     client.ask<Reply>(
       whom, std::move(what),
       [=, this](const Reply& x) {
-        auto result = then(x);
+        if (now != last_)
+          return;
+        auto result = then(x); // may be another request
         if (now == last_)
           state = result;
       },
