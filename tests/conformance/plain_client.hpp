@@ -5,6 +5,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
+#include <caf/timespan.hpp>
 
 #include <functional>
 #include <string>
@@ -48,6 +49,14 @@ public:
   template <class Handle, class Message>
   void tell(const Handle& whom, Message what) {
     run([=](caf::event_based_actor* self) { self->send(whom, what); });
+  }
+
+  /// Does something later.
+  void after(caf::timespan delay, std::function<void()> what) {
+    run([=](caf::event_based_actor* self) {
+      self->delayed_send(self, delay,
+                         chore{[what](caf::event_based_actor*) { what(); }});
+    });
   }
 
   void end() { caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown); }

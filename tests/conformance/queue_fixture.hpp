@@ -1,16 +1,8 @@
 #pragma once
 
-#include "conformance/fixture.hpp"
-#include "troupe/core/queue_actor.hpp"
-#include "troupe/msg/queue.hpp"
-#include "troupe/queue.hpp"
-
-#include <caf/event_based_actor.hpp>
-#include <caf/send.hpp>
+#include "conformance/queue_users.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -18,276 +10,6 @@
 #include <vector>
 
 namespace troupe {
-
-/// Something that somebody asked a queue for: "" while it waits, then "ok", the
-/// items, "cancelled" or the name of a code.
-class call {
-public:
-  [[nodiscard]] const std::string& result() const { return state_->result; }
-  [[nodiscard]] bool waits() const { return state_->result.empty(); }
-  void cancel() const { state_->cancel(); }
-
-  void end(std::string result) const { state_->result = std::move(result); }
-  void cancel_by(std::function<void()> how) const {
-    state_->cancel = std::move(how);
-  }
-
-private:
-  struct state {
-    std::string result;
-    std::function<void()> cancel;
-  };
-  std::shared_ptr<state> state_ = std::make_shared<state>();
-};
-
-/// Uses a queue of numbers, each call from a task or an actor of its own.
-class queue_user {
-public:
-  queue_user() = default;
-  queue_user(const queue_user&) = delete;
-  queue_user& operator=(const queue_user&) = delete;
-  virtual ~queue_user() = default;
-
-  virtual call put(int value, int priority, bool no_wait) = 0;
-  virtual call put_many(std::vector<int> values) = 0;
-  virtual call get(bool no_wait) = 0;
-  virtual call get_many(std::size_t max) = 0;
-  virtual call task_done() = 0;
-  virtual call join() = 0;
-  virtual call shutdown(bool immediate) = 0;
-};
-
-// -- by tasks -----------------------------------------------------------------
-
-inline std::string text_of(int value) {
-  return std::to_string(value);
-}
-
-inline std::string text_of(const std::vector<int>& values) {
-  std::string result;
-  for (auto x : values)
-    result.append(result.empty() ? "" : " ").append(std::to_string(x));
-  return result;
-}
-
-template <class T>
-task<void> make_call(task<T> work, call record) {
-  try {
-    if constexpr (std::is_void_v<T>) {
-      co_await std::move(work);
-      record.end("ok");
-    } else {
-      record.end(text_of(co_await std::move(work)));
-    }
-  } catch (const cancelled&) {
-    record.end("cancelled");
-    throw;
-  } catch (const failure& what) {
-    record.end(std::string{to_string(what.code())});
-  }
-}
-
-template <class Queue>
-class task_user final : public queue_user {
-public:
-  task_user(caf::actor_system& system, const queue_options& options)
-    : system_(system), queue_(system, options) {}
-
-  call put(int value, int priority, bool no_wait) override {
-    if constexpr (by_priority)
-      return start(no_wait ? queue_.put_nowait(value, priority)
-                           : queue_.put(value, priority));
-    else
-      return start(no_wait ? queue_.put_nowait(value) : queue_.put(value));
-  }
-  call put_many(std::vector<int> values) override {
-    if constexpr (by_priority)
-      return start(queue_.put_many(std::move(values), 0));
-    else
-      return start(queue_.put_many(std::move(values)));
-  }
-  call get(bool no_wait) override {
-    return start(no_wait ? queue_.get_nowait() : queue_.get());
-  }
-  call get_many(std::size_t max) override {
-    return start(queue_.get_many(max));
-  }
-  call task_done() override { return start(queue_.task_done()); }
-  call join() override { return start(queue_.join()); }
-  call shutdown(bool immediate) override {
-    return start(queue_.shutdown(immediate));
-  }
-
-private:
-  static constexpr bool by_priority =
-    std::is_same_v<Queue, priority_queue<int>>;
-
-  template <class T>
-  call start(task<T> what) {
-    call record;
-    auto work = spawn(system_, make_call(std::move(what), record));
-    record.cancel_by([work]() mutable { work.cancel(); });
-    return record;
-  }
-
-  caf::actor_system& system_;
-  Queue queue_;
-};
-
-// -- by plain actors ----------------------------------------------------------
-
-/// An actor that makes one call, and takes it back when it gets an `ok_atom`.
-class plain_caller : public caf::event_based_actor {
-public:
-  using job = std::function<void(plain_caller&)>;
-
-  static constexpr std::uint64_t ticket = 1;
-
-  plain_caller(caf::actor_config& config, queue_actor queue, call record,
-               job work)
-    : caf::event_based_actor(config), queue_(std::move(queue)),
-      record_(std::move(record)), work_(std::move(work)) {}
-
-  caf::behavior make_behavior() override {
-    work_(*this);
-    return {[this](caf::ok_atom) { cancel(); }};
-  }
-
-  template <class... Reply, class... Request>
-  void ask(Request... what) {
-    request(queue_, caf::infinite, std::move(what)...)
-      .then([this](const Reply&... reply) { take(reply...); },
-            [this](const caf::error& why) {
-              answered(std::string{to_string(from_caf(why).code())});
-            });
-  }
-
-private:
-  void take(const v1::QueueAccepted&) { answered("ok"); }
-  void take(const v1::QueueJoined&) { answered("ok"); }
-  void take(const v1::QueueState&) { answered("ok"); }
-  void take(const v1::QueueItem& place, const payload& value) {
-    v1::QueueItems places;
-    places.add_seq(place.seq());
-    places.add_priority(place.priority());
-    take(places, payloads{value});
-  }
-  void take(const v1::QueueItems& places, const payloads& values) {
-    if (cancelled_) {
-      v1::QueueGiveBack what;
-      *what.mutable_items() = places;
-      send(queue_, std::move(what), values);
-      return answered("cancelled");
-    }
-    std::vector<int> numbers;
-    for (const auto& x : values)
-      numbers.push_back(static_cast<int>(x.as<std::int64_t>().value()));
-    answered(text_of(numbers));
-  }
-
-  void answered(std::string result) {
-    result_ = std::move(result);
-    if (!cancelled_)
-      end(result_);
-  }
-
-  void cancel() {
-    if (!queue_)
-      return;
-    cancelled_ = true;
-    v1::QueueCancel what;
-    what.set_ticket(ticket);
-    request(queue_, caf::infinite, std::move(what))
-      .then([this](const v1::QueueCancelled& x) {
-        end(x.ended() ? "cancelled" : result_);
-      });
-  }
-
-  void end(const std::string& result) {
-    record_.end(result);
-    queue_ = nullptr;
-    quit();
-  }
-
-  queue_actor queue_;
-  call record_;
-  job work_;
-  bool cancelled_ = false;
-  std::string result_;
-};
-
-class plain_user final : public queue_user {
-public:
-  plain_user(caf::actor_system& system, const queue_options& options)
-    : system_(system), queue_(spawn_queue(system, options)) {}
-
-  call put(int value, int priority, bool no_wait) override {
-    auto what = request<v1::QueuePut>(no_wait);
-    what.set_priority(priority);
-    return start([=](plain_caller& self) {
-      self.ask<v1::QueueAccepted>(what, payload{value});
-    });
-  }
-  call put_many(std::vector<int> values) override {
-    return start([=](plain_caller& self) {
-      payloads all;
-      for (auto x : values)
-        all.emplace_back(x);
-      self.ask<v1::QueueAccepted>(request<v1::QueuePutMany>(false), all);
-    });
-  }
-  call get(bool no_wait) override {
-    return start([=](plain_caller& self) {
-      self.ask<v1::QueueItem, payload>(request<v1::QueueGet>(no_wait));
-    });
-  }
-  call get_many(std::size_t max) override {
-    auto what = request<v1::QueueGetMany>(false);
-    what.set_max_items(max);
-    return start(
-      [=](plain_caller& self) { self.ask<v1::QueueItems, payloads>(what); });
-  }
-  call task_done() override {
-    return start([](plain_caller& self) {
-      self.ask<v1::QueueState>(v1::QueueTaskDone{});
-    });
-  }
-  call join() override {
-    v1::QueueJoin what;
-    what.set_ticket(plain_caller::ticket);
-    return start([=](plain_caller& self) { self.ask<v1::QueueJoined>(what); });
-  }
-  call shutdown(bool immediate) override {
-    v1::QueueShutdown what;
-    what.set_immediate(immediate);
-    return start([=](plain_caller& self) { self.ask<v1::QueueState>(what); });
-  }
-
-private:
-  template <class Request>
-  static Request request(bool no_wait) {
-    Request result;
-    result.set_ticket(plain_caller::ticket);
-    result.set_no_wait(no_wait);
-    return result;
-  }
-
-  call start(plain_caller::job work) {
-    call record;
-    auto caller = system_.spawn<plain_caller>(queue_, record, std::move(work));
-    // Weak: somebody who waits for ever is not kept.
-    record.cancel_by([to = caller.address()] {
-      if (auto alive = caf::actor_cast<caf::strong_actor_ptr>(to))
-        caf::anon_send(caf::actor_cast<caf::actor>(alive), caf::ok_atom_v);
-    });
-    return record;
-  }
-
-  caf::actor_system& system_;
-  queue_actor queue_;
-};
-
-// -- fixture ------------------------------------------------------------------
 
 enum class used_by { tasks, actors };
 
@@ -314,10 +36,14 @@ protected:
     TaskConformanceTest::TearDown();
   }
 
+  static constexpr auto all_orders = {queue_order::fifo, queue_order::lifo,
+                                      queue_order::priority};
+
+  /// From now on it is another queue, which nobody used yet.
   void make(std::size_t max_size = 0, queue_order order = queue_order::fifo) {
     auto options = queue_options{}.max_size(max_size).order(order);
     if (GetParam() == used_by::actors)
-      user_ = std::make_unique<plain_user>(system.get(), options);
+      user_ = std::make_unique<queue_actor_user>(system.get(), options);
     else if (order == queue_order::fifo)
       user_ = by_tasks<queue<int>>(options);
     else if (order == queue_order::lifo)
@@ -330,7 +56,11 @@ protected:
   call put(int value, int priority = 0) {
     return keep(user_->put(value, priority, false));
   }
+  call put_within(duration limit, int value) {
+    return keep(user_->put_within(limit, value));
+  }
   call get() { return keep(user_->get(false)); }
+  call get_within(duration limit) { return keep(user_->get_within(limit)); }
   call join() { return keep(user_->join()); }
 
   void tick() { system.run_ready(); }
@@ -351,6 +81,11 @@ protected:
   std::string shuts_down(bool immediate = false) {
     return now(user_->shutdown(immediate));
   }
+  queue_state looks() {
+    queue_state result;
+    EXPECT_EQ(now(user_->look(result)), "ok");
+    return result;
+  }
 
   /// Starts a call, and lets it wait.
   call waiting(const call& x) {
@@ -362,7 +97,7 @@ protected:
 private:
   template <class Queue>
   std::unique_ptr<queue_user> by_tasks(const queue_options& options) {
-    return std::make_unique<task_user<Queue>>(system.get(), options);
+    return std::make_unique<queue_task_user<Queue>>(system.get(), options);
   }
 
   call keep(call x) {

@@ -1,8 +1,9 @@
 """Keeps README.md: which test proves which behaviour of asyncio.
 
-Behaviours stand in rows.txt; a test carries the id of its row in its name.
+Behaviours stand in rows.txt; a test carries the ids of its rows in its name.
 Without arguments it checks that README.md is up to date and that no row lacks
-a test; with --write it writes README.md; or --self-test.
+a test, in both forms where its section says so; with --write it writes
+README.md; or --self-test.
 """
 
 import os
@@ -17,10 +18,19 @@ import project
 ROWS = "tests/conformance/rows.txt"
 README = "tests/conformance/README.md"
 TAGS = ("core", "adapt", "none")
+FORMS = ("tasks", "actors")
+BOTH_FORMS = "by tasks and by plain actors"
 
 SECTION = re.compile(r"\[(.+)\]")
 ROW = re.compile(r"([A-Z]+\d+)\s+(\w+)\s+(.+)")
-TEST = re.compile(r"^TEST\w*\(\s*\w+,\s*([A-Z]+)(\d+)_(\w+)\)", re.M)
+TEST = re.compile(
+    r"^(?:TYPED_)?TEST(?:_[FP])?\(\s*(\w+),\s*((?:[A-Z]+\d+_)+)(\w+)\)", re.M
+)
+TYPED_SUITE = re.compile(r"^TYPED_TEST_SUITE\(\s*(\w+),\s*(\w+)", re.M)
+TYPES = r"^using {} =\s*::testing::Types<([^;]*)>;"
+SUITE_OF_VALUES = re.compile(
+    r"^INSTANTIATE_TEST_SUITE_P\(\s*\w+,\s*(\w+),([^;]*)\);", re.M
+)
 REMARK = re.compile(r"^// Adapted: (.*\n(?://.*\n)*)\Z", re.M)
 
 HEADER = """\
@@ -28,16 +38,20 @@ HEADER = """\
 
 Each row is a behaviour that CPython's own tests pin, in our words; the tests
 beside it carry its id in their names. *Adapted* rows keep the meaning by other
-means. Written by `table.py` from [`rows.txt`](rows.txt) and the tests: after a
-change of either run `python3 tests/conformance/table.py --write`.
+means. Tests of "tasks and actors" run twice: with the coroutine classes, and
+with plain typed actors that know the messages only.
+
+Written by `table.py` from [`rows.txt`](rows.txt) and the tests: after a change
+of either run `python3 tests/conformance/table.py --write`.
 """
 
 
 class Test:
-    def __init__(self, path, name, remark):
+    def __init__(self, path, name, remark, forms):
         self.path = path
         self.name = name
         self.remark = remark
+        self.forms = forms
 
 
 def read_rows(text):
@@ -51,40 +65,59 @@ def read_rows(text):
         yield match.groups()
 
 
+def suite_forms(text):
+    """{suite: by whom its tests use what is tested}, from what they run over."""
+    suites = {}
+    for suite, name in TYPED_SUITE.findall(text):
+        types = re.search(TYPES.format(name), text, re.M)
+        suites[suite] = types[1] if types else ""
+    suites.update(SUITE_OF_VALUES.findall(text))
+    # `lock_task_user`, `used_by::actors`
+    return {
+        suite: [form for form in FORMS if form.removesuffix("s") in users]
+        for suite, users in suites.items()
+    }
+
+
 def read_tests(root):
     """{id: the tests that carry it}, by file and place in the file."""
     tests = {}
     for path in project.files(root / "tests", "_test.cpp"):
         text = (root / "tests" / path).read_text()
+        suites = suite_forms(text)
         for match in TEST.finditer(text):
             remark = REMARK.search(text[: match.start()])
             said = re.sub(r"\n(// ?)?", " ", remark[1]).strip() if remark else ""
-            test = Test(path, match[3], said)
-            tests.setdefault(match[1] + match[2], []).append(test)
+            test = Test(path, match[3], said, suites.get(match[1]) or ["tasks"])
+            for key in match[2].split("_")[:-1]:
+                tests.setdefault(key, []).append(test)
     return tests
 
 
-def cell(tests):
-    by_file = {}
+def cell(tests, show_forms):
+    groups = {}
     for test in tests:
-        by_file.setdefault(test.path, []).append(test)
+        forms = " and ".join(test.forms) if show_forms else ""
+        groups.setdefault((test.path, forms), []).append(test)
     lines = []
-    for path, group in by_file.items():
+    for (path, forms), group in groups.items():
         names = ", ".join(f"`{test.name}`" for test in group)
-        link = os.path.relpath(path, "conformance")
-        lines.append(f"[{pathlib.Path(path).name}]({link}): {names}")
+        link = f"[{pathlib.Path(path).name}]({os.path.relpath(path, 'conformance')})"
+        lines.append(f"{link}{forms and ', '}{forms}: {names}")
         lines += [f"*Adapted:* {test.remark}" for test in group if test.remark]
     return "<br>".join(lines).replace("|", "\\|")
 
 
 def readme(rows, tests):
     result = [HEADER]
+    both = False
     for row in rows:
         if len(row) == 1:
+            both = row[0].endswith(BOTH_FORMS)
             result.append(f"\n## {row[0]}\n\n| | Behaviour | Tests |\n|-|-|-|\n")
             continue
         key, tag, behaviour = row
-        shown = cell(tests.get(key, ())) or "Python only"
+        shown = cell(tests.get(key, ()), both) or "Python only"
         note = " *(adapted)*" if tag == "adapt" else ""
         result.append(f"| {key} | {behaviour}{note} | {shown} |\n")
     return "".join(result)
@@ -102,9 +135,18 @@ def check(root):
     ids = [row[0] for row in rows if len(row) == 3]
     for key in sorted({key for key in ids if ids.count(key) > 1}):
         yield f"{ROWS}: {key} stands there twice"
-    for key, tag, _ in (row for row in rows if len(row) == 3):
+    both = False
+    for row in rows:
+        if len(row) == 1:
+            both = row[0].endswith(BOTH_FORMS)
+            continue
+        key, tag, _ = row
         if tag != "none" and key not in tests:
             yield f"{ROWS}: {key} has no test: name one {key}_..."
+        elif both and tag == "core":
+            forms = {form for test in tests[key] for form in test.forms}
+            for form in (form for form in FORMS if form not in forms):
+                yield f"{ROWS}: {key} has no test by {form}: see README.md"
     # Names of other forms are not meant: only letters that the rows use.
     letters = {key.rstrip("0123456789") for key in ids}
     for key in sorted(tests.keys() - set(ids)):
@@ -121,8 +163,11 @@ def check(root):
 CASES = {
     ROWS: (
         "# comment\n\n[lock]\nL1 core It is free.\nL2 adapt It waits.\n"
-        "L3 core Not tested.\nL4 none Python.\nL1 core Again.\n",
-        2,
+        "L3 core Not tested.\nL4 none Python.\nL1 core Again.\n"
+        "[event, by tasks and by plain actors]\nE1 core It is set.\n"
+        "E2 core By tasks only.\nE3 core By both.\nE4 adapt By tasks only.\n"
+        "E5 core By actors only.\n",
+        4,
     ),
     README: ("old", 1),
     "tests/a/lock_test.cpp": (
@@ -131,6 +176,16 @@ CASES = {
         0,
     ),
     "tests/b/lock_test.cpp": ("TEST_F(Any, L9_IsNoRow) {}\n", 1),
+    "tests/a/event_test.cpp": (
+        "using both = ::testing::Types<task_user,\n  actor_user>;\n"
+        "TYPED_TEST_SUITE(Event, both, names);\nTYPED_TEST(Event, E1_IsSet) {}\n"
+        "TEST_F(Other, E2_E4_Tasks) {}\n"
+        "INSTANTIATE_TEST_SUITE_P(X, Many, Values(by::tasks, by::actors));\n"
+        "TEST_P(Many, E3_Both) {}\n"
+        "INSTANTIATE_TEST_SUITE_P(X, Few, Values(by::actors));\n"
+        "TEST_P(Few, E5_Actors) {}\n",
+        0,
+    ),
 }
 
 if __name__ == "__main__":
