@@ -17,6 +17,8 @@ namespace detail {
 
 /// Ends a subscription when its hold goes.
 struct subscriber {
+  using reference = actor_ref;
+
   static void give_back(const actor_ref& from, std::uint64_t id);
   static const actor_ref& owner(const hold<subscriber>& what) {
     return what.from_;
