@@ -39,7 +39,7 @@ public:
 
   /// Its lock.
   [[nodiscard]] const lock& mutex() const noexcept { return lock_; }
-  [[nodiscard]] task<held> acquire() const { return lock_.acquire(); }
+  [[nodiscard]] detail::acquire_op acquire() const { return lock_.acquire(); }
   [[nodiscard]] task<bool> locked() const { return lock_.locked(); }
 
   /// Releases the lock, and waits until it was notified and has the lock again,
@@ -68,7 +68,8 @@ public:
   /// Fails: throws `failure` (`stale_token`) without the lock.
   [[nodiscard]] task<std::size_t> notify(const held& lock,
                                          std::size_t count = 1) const {
-    return detail::notify_condition(lock_.actor_, lock.token(), id_, count);
+    return detail::notify_condition(lock_.ref_.actor(), lock.token(), id_,
+                                    count);
   }
   [[nodiscard]] task<std::size_t> notify_all(const held& lock) const {
     return notify(lock, std::numeric_limits<std::size_t>::max());

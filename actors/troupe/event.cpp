@@ -34,13 +34,33 @@ actor_ref make(caf::actor_system* system) {
 
 } // namespace
 
+namespace detail {
+
+task<void> event_op::start() && {
+  return wait_for(std::move(event_));
+}
+
+task<bool> event_choice::poll() {
+  return state_after(event_, v1::EventQuery{});
+}
+
+void event_choice::ask(fiber& from, slot_id slot) {
+  ask_in_line(from, slot, event_, v1::EventWait{}, forever);
+}
+
+void event_choice::take(fiber&, slot_id, content& answer) {
+  throw_if_error(answer);
+}
+
+void event_choice::decline(fiber& from, slot_id slot) noexcept {
+  withdraw(from, event_, slot);
+}
+
+} // namespace detail
+
 event::event() : actor_(make(nullptr)) {}
 
 event::event(caf::actor_system& system) : actor_(make(&system)) {}
-
-task<void> event::wait() const {
-  return wait_for(actor_);
-}
 
 task<void> event::set() const {
   return change(actor_, v1::EventSet{});

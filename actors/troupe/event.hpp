@@ -1,13 +1,56 @@
 #pragma once
 
 #include "troupe/detail/actor_ref.hpp"
+#include "troupe/detail/operation.hpp"
+#include "troupe/detail/selectable.hpp"
 #include "troupe/task.hpp"
+
+#include <utility>
+#include <variant>
 
 namespace caf {
 class actor_system;
 } // namespace caf
 
 namespace troupe {
+
+namespace detail {
+
+class event_choice;
+
+/// What `wait` gives.
+class [[nodiscard]] event_op : public operation<event_op, void> {
+public:
+  using choice = event_choice;
+
+  // NOLINTNEXTLINE(google-explicit-constructor): that is all it is
+  event_op(actor_ref event) noexcept : event_(std::move(event)) {}
+
+  task<void> start() &&;
+
+private:
+  friend class event_choice;
+
+  actor_ref event_;
+};
+
+/// The same as one of several; see `select`.
+class event_choice final : public selectable {
+public:
+  explicit event_choice(event_op op) : event_(std::move(op.event_)) {}
+
+  task<bool> poll() override;
+  std::monostate value() { return {}; }
+
+private:
+  void ask(fiber& from, slot_id slot) override;
+  void take(fiber& from, slot_id slot, content& answer) override;
+  void decline(fiber& from, slot_id slot) noexcept override;
+
+  actor_ref event_;
+};
+
+} // namespace detail
 
 /// A flag that tasks wait for. Cheap to copy: all copies mean the same event.
 ///
@@ -24,7 +67,7 @@ public:
   /// Waits until it is set; at once if it is.
   ///
   /// Cancel: safe.
-  [[nodiscard]] task<void> wait() const;
+  [[nodiscard]] detail::event_op wait() const { return {actor_}; }
 
   /// Wakes all that wait, though it be cleared before they run.
   [[nodiscard]] task<void> set() const;

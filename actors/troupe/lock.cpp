@@ -9,10 +9,11 @@ namespace troupe::detail {
 
 namespace {
 
-v1::LockAcquire acquire(bool shared) {
+v1::LockAcquire acquire_by(const fiber& who, bool shared) {
   v1::LockAcquire result;
-  result.set_task(fiber::require().control());
+  result.set_task(who.control());
   result.set_shared(shared);
+  result.set_keeps(!shared);
   return result;
 }
 
@@ -24,36 +25,59 @@ v1::LockRelease release_of(std::uint64_t token) {
 
 } // namespace
 
-void lock_hold::give_back(const actor_ref& from, std::uint64_t token) {
-  tell_unanswered(from, release_of(token));
+void lock_hold::tell_released(const lock_ref& from, std::uint64_t token) {
+  tell_unanswered(from.actor(), release_of(token));
 }
 
 task<void> lock_hold::release(held what) {
   if (!what)
     throw failure{{errc::stale_token, "the lock was released already"}};
   auto from = std::exchange(what.from_, {});
-  co_await ask_for<v1::LockReleased>(from, release_of(what.token()));
+  if (!from.release(what.token()))
+    co_await ask_for<v1::LockReleased>(from.actor(), release_of(what.token()));
 }
 
-task<held> acquire_lock(actor_ref lock, bool shared, duration limit) {
+task<held> acquire_lock(lock_ref lock, bool shared, duration limit) {
   if (limit <= duration::zero()) {
     auto got = co_await try_lock(lock, shared);
     if (!got)
       throw failure{{errc::timed_out, "somebody holds the lock"}};
     co_return std::move(*got);
   }
-  line_op<v1::LockGranted, v1::LockAcquire> wait{lock, acquire(shared), limit};
+  line_op<v1::LockGranted, v1::LockAcquire> wait{
+    lock.actor(), acquire_by(fiber::require(), shared), limit};
   auto granted = co_await wait;
-  co_return held{lock, granted.token()};
+  co_return held{std::move(lock), granted.token()};
 }
 
-task<std::optional<held>> try_lock(actor_ref lock, bool shared) {
-  auto what = acquire(shared);
+task<bool> acquire_choice::poll() {
+  got_ = co_await try_lock(op_.lock_, op_.shared_);
+  co_return got_.has_value();
+}
+
+void acquire_choice::ask(fiber& from, slot_id slot) {
+  auto what = acquire_by(from, op_.shared_);
+  ask_in_line(from, slot, op_.lock_.actor(), std::move(what), op_.limit_);
+}
+
+void acquire_choice::take(fiber&, slot_id, content& answer) {
+  got_.emplace(op_.lock_, answer_as<v1::LockGranted>(answer).token());
+}
+
+void acquire_choice::decline(fiber& from, slot_id slot) noexcept {
+  withdraw(from, op_.lock_.actor(), slot);
+}
+
+task<std::optional<held>> try_lock(lock_ref lock, bool shared) {
+  if (auto token = shared ? 0 : lock.take(); token != 0)
+    co_return held{std::move(lock), token};
+  auto what = acquire_by(fiber::require(), shared);
   what.set_wait_ms(0);
   try {
-    line_op<v1::LockGranted, v1::LockAcquire> wait{lock, std::move(what)};
+    line_op<v1::LockGranted, v1::LockAcquire> wait{lock.actor(),
+                                                   std::move(what)};
     auto granted = co_await wait;
-    co_return held{lock, granted.token()};
+    co_return held{std::move(lock), granted.token()};
   } catch (const failure& why) {
     if (why.code() != errc::busy)
       throw;
@@ -67,8 +91,9 @@ task<bool> is_locked(actor_ref lock) {
   co_return state.locked();
 }
 
-actor_ref make_lock(caf::actor_system* system, const lock_options& options) {
-  return ref_of(spawn_lock(system_or_current(system), options));
+lock_ref make_lock(caf::actor_system* system, const lock_options& options) {
+  auto actor = spawn_lock(system_or_current(system), options);
+  return {ref_of(actor), lease_of(actor)};
 }
 
 } // namespace troupe::detail

@@ -51,6 +51,15 @@ private:
   }
 };
 
+v1::QueueGiveBack give_back_message(const taken& what) {
+  v1::QueueGiveBack result;
+  auto& places = *result.mutable_items();
+  places.mutable_seq()->Add(what.seqs.begin(), what.seqs.end());
+  places.mutable_priority()->Add(what.priorities.begin(),
+                                 what.priorities.end());
+  return result;
+}
+
 template <class Request>
 Request put_request(std::int64_t priority) {
   Request result;
@@ -102,12 +111,45 @@ task<taken> take_items(actor_ref queue, std::size_t max) {
 }
 
 void give_back(const actor_ref& queue, taken what) {
-  v1::QueueGiveBack message;
-  auto& places = *message.mutable_items();
-  places.mutable_seq()->Add(what.seqs.begin(), what.seqs.end());
-  places.mutable_priority()->Add(what.priorities.begin(),
-                                 what.priorities.end());
-  tell(fiber::require(), queue, std::move(message), std::move(what.values));
+  tell(fiber::require(), queue, give_back_message(what),
+       std::move(what.values));
+}
+
+get_choice::~get_choice() {
+  if (got_)
+    tell_unanswered(queue_, give_back_message(*got_), std::move(got_->values));
+}
+
+task<bool> get_choice::poll() {
+  try {
+    got_ = co_await take_item(queue_, true);
+  } catch (const failure& why) {
+    if (why.code() != errc::empty)
+      throw;
+  }
+  co_return got_.has_value();
+}
+
+void get_choice::ask(fiber& from, slot_id slot) {
+  v1::QueueGet what;
+  what.set_ticket(slot);
+  what.set_offer(true);
+  detail::ask(from, slot, queue_, std::move(what));
+}
+
+void get_choice::take(fiber& from, slot_id slot, content& answer) {
+  throw_if_error(answer);
+  if (!answer.match_elements<v1::QueueItem, payload>())
+    throw_wrong_answer(answer);
+  item_reply got{answer.get_as<v1::QueueItem>(0), answer.get_as<payload>(1)};
+  got_ = taken_of(got);
+  v1::QueueTake message;
+  message.set_ticket(slot);
+  tell(from, queue_, std::move(message));
+}
+
+void get_choice::decline(fiber& from, slot_id slot) noexcept {
+  withdraw(from, queue_, slot);
 }
 
 task<void> count_done(actor_ref queue, std::size_t count) {

@@ -3,6 +3,8 @@
 #include "troupe/core/queue_options.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/item.hpp"
+#include "troupe/detail/operation.hpp"
+#include "troupe/detail/selectable.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/task.hpp"
 
@@ -10,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -74,6 +77,54 @@ task<T> get_as(actor_ref queue, bool no_wait) {
   co_return std::move(*result);
 }
 
+/// A get as one of several; see `select`. The queue only offers the item.
+class get_choice : public selectable {
+public:
+  explicit get_choice(actor_ref queue) : queue_(std::move(queue)) {}
+  get_choice(const get_choice&) = delete;
+  get_choice& operator=(const get_choice&) = delete;
+  ~get_choice() override;
+
+  task<bool> poll() final;
+
+protected:
+  /// Fails: throws `failure`; the item goes back then.
+  template <class T>
+  T value_as() {
+    auto result = from_payload<T>(got_->values.front());
+    if (!result)
+      throw failure{result.error()};
+    got_.reset();
+    return std::move(*result);
+  }
+
+private:
+  void ask(fiber& from, slot_id slot) final;
+  void take(fiber& from, slot_id slot, content& answer) final;
+  void decline(fiber& from, slot_id slot) noexcept final;
+
+  actor_ref queue_;
+  std::optional<taken> got_;
+};
+
+/// What `get` gives.
+template <class T>
+class [[nodiscard]] get_op : public operation<get_op<T>, T> {
+public:
+  class choice final : public get_choice {
+  public:
+    explicit choice(get_op op) : get_choice(std::move(op.queue_)) {}
+    T value() { return this->template value_as<T>(); }
+  };
+
+  explicit get_op(actor_ref queue) noexcept : queue_(std::move(queue)) {}
+
+  task<T> start() && { return get_as<T>(std::move(queue_), false); }
+
+private:
+  actor_ref queue_;
+};
+
 template <class T>
 task<std::vector<T>> get_many_as(actor_ref queue, std::size_t max) {
   auto got = co_await take_items(queue, max);
@@ -128,7 +179,9 @@ public:
   /// Cancel: safe: takes nothing, loses its place in line. An item that was on
   ///         its way goes back to the head, before newer ones.
   /// Order:  those who wait are served first come, first served.
-  [[nodiscard]] task<T> get() const { return detail::get_as<T>(actor_, false); }
+  [[nodiscard]] detail::get_op<T> get() const {
+    return detail::get_op<T>{actor_};
+  }
 
   /// The same, without waiting.
   ///

@@ -2,6 +2,30 @@
 
 namespace troupe::detail {
 
+namespace {
+
+bool is_error(const content& what) {
+  return !what.empty() && what.matches(0, caf::make_rtti_pair<caf::error>());
+}
+
+error wrong_answer(const content& what) {
+  return what.empty()
+           ? error{errc::decode_error, "the answer could not be read"}
+           : error{errc::invalid_argument,
+                   "the actor answered " + what.stringify()};
+}
+
+} // namespace
+
+void throw_if_error(content& answer) {
+  if (is_error(answer))
+    throw failure{from_caf(answer.get_as<caf::error>(0))};
+}
+
+void throw_wrong_answer(content& answer) {
+  throw failure{wrong_answer(answer)};
+}
+
 answer_wait::~answer_wait() {
   stop_limit();
 }
@@ -27,15 +51,11 @@ void answer_wait::on_answer(content& what) {
 }
 
 void answer_wait::read(content& what) {
-  refused_ =
-    !what.empty() && what.matches(0, caf::make_rtti_pair<caf::error>());
+  refused_ = is_error(what);
   if (refused_)
     failed_ = from_caf(what.get_as<caf::error>(0));
   else if (!take(what))
-    failed_ = what.empty()
-                ? error{errc::decode_error, "the answer could not be read"}
-                : error{errc::invalid_argument,
-                        "the actor answered " + what.stringify()};
+    failed_ = wrong_answer(what);
 }
 
 void answer_wait::limit_passed() {

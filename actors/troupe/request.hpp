@@ -44,6 +44,22 @@ struct reply_of<caf::detail::type_list<T, U, Ts...>> {
   using type = std::tuple<T, U, Ts...>;
 };
 
+/// Throws `failure` for an answer that is an error.
+void throw_if_error(content& answer);
+/// Throws `failure`: the answer is none to what was asked.
+[[noreturn]] void throw_wrong_answer(content& answer);
+
+/// The value of an answer.
+///
+/// Fails: throws `failure`.
+template <class Reply>
+Reply answer_as(content& answer) {
+  throw_if_error(answer);
+  if (answer.size() != 1 || !answer.matches(0, caf::make_rtti_pair<Reply>()))
+    throw_wrong_answer(answer);
+  return answer.get_as<Reply>(0);
+}
+
 /// Waits for an answer, of any type, or the end of a time.
 class answer_wait : public suspension {
 protected:

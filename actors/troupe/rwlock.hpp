@@ -20,42 +20,44 @@ public:
   ///
   /// Fails: throws `failure` (`no_running_system`) outside of any task.
   explicit rwlock(const lock_options& options = lock_options{})
-    : actor_(detail::make_lock(nullptr, options)) {}
+    : ref_(detail::make_lock(nullptr, options)) {}
   explicit rwlock(caf::actor_system& system,
                   const lock_options& options = lock_options{})
-    : actor_(detail::make_lock(&system, options)) {}
+    : ref_(detail::make_lock(&system, options)) {}
 
   /// Waits until nobody writes, nor has waited longer to. See `lock::acquire`.
-  [[nodiscard]] task<held> read() const {
-    return detail::acquire_lock(actor_, true, forever);
+  [[nodiscard]] detail::acquire_op read() const {
+    return {ref_, true, forever};
   }
   template <class Rep, class Period>
-  [[nodiscard]] task<held>
+  [[nodiscard]] detail::acquire_op
   read_for(std::chrono::duration<Rep, Period> limit) const {
-    return detail::acquire_lock(actor_, true, detail::to_duration(limit));
+    return {ref_, true, detail::to_duration(limit)};
   }
   [[nodiscard]] task<std::optional<held>> try_read() const {
-    return detail::try_lock(actor_, true);
+    return detail::try_lock(ref_, true);
   }
 
   /// Waits until nobody else has it. See `lock::acquire`.
-  [[nodiscard]] task<held> write() const {
-    return detail::acquire_lock(actor_, false, forever);
+  [[nodiscard]] detail::acquire_op write() const {
+    return {ref_, false, forever};
   }
   template <class Rep, class Period>
-  [[nodiscard]] task<held>
+  [[nodiscard]] detail::acquire_op
   write_for(std::chrono::duration<Rep, Period> limit) const {
-    return detail::acquire_lock(actor_, false, detail::to_duration(limit));
+    return {ref_, false, detail::to_duration(limit)};
   }
   [[nodiscard]] task<std::optional<held>> try_write() const {
-    return detail::try_lock(actor_, false);
+    return detail::try_lock(ref_, false);
   }
 
   /// Whether somebody reads or writes.
-  [[nodiscard]] task<bool> locked() const { return detail::is_locked(actor_); }
+  [[nodiscard]] task<bool> locked() const {
+    return detail::is_locked(ref_.actor());
+  }
 
 private:
-  detail::actor_ref actor_;
+  detail::lock_ref ref_;
 };
 
 } // namespace troupe

@@ -13,7 +13,7 @@ namespace {
 
 using namespace detail;
 
-using acquire_op = line_op<v1::SemaphoreGranted, v1::SemaphoreAcquire>;
+using acquire_wait = line_op<v1::SemaphoreGranted, v1::SemaphoreAcquire>;
 
 std::uint64_t checked(std::int64_t count, std::int64_t least) {
   if (count < least)
@@ -34,9 +34,9 @@ permit_options one_each(std::int64_t capacity) {
   return at_most(capacity).on_again(permit_options::again::fails);
 }
 
-v1::SemaphoreAcquire request_for(std::int64_t count) {
+v1::SemaphoreAcquire request_of(const fiber& who, std::int64_t count) {
   v1::SemaphoreAcquire result;
-  result.set_task(fiber::require().control());
+  result.set_task(who.control());
   result.set_count(checked(count, 1));
   return result;
 }
@@ -48,10 +48,10 @@ v1::SemaphoreRelease release_of(std::uint64_t token) {
 }
 
 task<std::optional<permit>> try_take(actor_ref from, std::int64_t count) {
-  auto what = request_for(count);
+  auto what = request_of(fiber::require(), count);
   what.set_wait_ms(0);
   try {
-    acquire_op wait{from, std::move(what)};
+    acquire_wait wait{from, std::move(what)};
     auto granted = co_await wait;
     co_return permit{from, granted.token()};
   } catch (const failure& why) {
@@ -68,7 +68,7 @@ task<permit> take(actor_ref from, std::int64_t count, duration limit) {
       throw failure{{errc::timed_out, "there are not so many permits"}};
     co_return std::move(*got);
   }
-  acquire_op wait{from, request_for(count), limit};
+  acquire_wait wait{from, request_of(fiber::require(), count), limit};
   auto granted = co_await wait;
   co_return permit{from, granted.token()};
 }
@@ -123,6 +123,29 @@ void permit_hold::keep(hold<permit_hold>& what) {
   tell_unanswered(std::exchange(what.from_, {}), std::move(message));
 }
 
+task<permit> permit_op::start() && {
+  return troupe::take(std::move(semaphore_), count_, limit_);
+}
+
+task<bool> permit_choice::poll() {
+  got_ = co_await try_take(op_.semaphore_, op_.count_);
+  co_return got_.has_value();
+}
+
+void permit_choice::ask(fiber& from, slot_id slot) {
+  ask_in_line(from, slot, op_.semaphore_, request_of(from, op_.count_),
+              op_.limit_);
+}
+
+void permit_choice::take(fiber&, slot_id, content& answer) {
+  auto granted = answer_as<v1::SemaphoreGranted>(answer);
+  got_.emplace(op_.semaphore_, granted.token());
+}
+
+void permit_choice::decline(fiber& from, slot_id slot) noexcept {
+  withdraw(from, op_.semaphore_, slot);
+}
+
 } // namespace detail
 
 semaphore::semaphore(std::int64_t permits)
@@ -133,15 +156,6 @@ semaphore::semaphore(caf::actor_system& system, std::int64_t permits)
 
 semaphore::semaphore(caf::actor_system* system, const permit_options& options)
   : actor_(ref_of(spawn_semaphore(system_or_current(system), options))) {}
-
-task<permit> semaphore::acquire(std::int64_t count) const {
-  return take(actor_, count, forever);
-}
-
-task<permit> semaphore::acquire_within(duration limit,
-                                       std::int64_t count) const {
-  return take(actor_, count, limit);
-}
 
 task<std::optional<permit>> semaphore::try_acquire(std::int64_t count) const {
   return try_take(actor_, count);

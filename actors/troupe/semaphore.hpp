@@ -4,12 +4,15 @@
 #include "troupe/core/time.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/hold.hpp"
+#include "troupe/detail/operation.hpp"
+#include "troupe/detail/selectable.hpp"
 #include "troupe/sleep.hpp"
 #include "troupe/task.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 namespace caf {
 class actor_system;
@@ -20,6 +23,8 @@ namespace troupe {
 namespace detail {
 
 struct permit_hold {
+  using reference = actor_ref;
+
   static void give_back(const actor_ref& from, std::uint64_t token);
   static task<void> release(hold<permit_hold> what);
   static void keep(hold<permit_hold>& what);
@@ -36,6 +41,47 @@ public:
   /// as many. This is empty from now on.
   void keep() { detail::permit_hold::keep(*this); }
 };
+
+namespace detail {
+
+class permit_choice;
+
+/// What `acquire` gives.
+class [[nodiscard]] permit_op : public operation<permit_op, permit> {
+public:
+  using choice = permit_choice;
+
+  permit_op(actor_ref semaphore, std::int64_t count, duration limit) noexcept
+    : semaphore_(std::move(semaphore)), count_(count), limit_(limit) {}
+
+  task<permit> start() &&;
+
+private:
+  friend class permit_choice;
+
+  actor_ref semaphore_;
+  std::int64_t count_;
+  duration limit_;
+};
+
+/// The same as one of several; see `select`.
+class permit_choice final : public selectable {
+public:
+  explicit permit_choice(permit_op op) : op_(std::move(op)) {}
+
+  task<bool> poll() override;
+  permit value() { return std::move(*got_); }
+
+private:
+  void ask(fiber& from, slot_id slot) override;
+  void take(fiber& from, slot_id slot, content& answer) override;
+  void decline(fiber& from, slot_id slot) noexcept override;
+
+  permit_op op_;
+  std::optional<permit> got_;
+};
+
+} // namespace detail
 
 /// Permits that tasks take and give back. Cheap to copy: all copies mean the
 /// same semaphore.
@@ -63,17 +109,19 @@ public:
   ///         than there may be.
   /// Cancel: safe: loses its place in line, and a grant that is on its way is
   ///         given back. A task that is paused keeps what it was granted.
-  [[nodiscard]] task<permit> acquire(std::int64_t count = 1) const;
+  [[nodiscard]] detail::permit_op acquire(std::int64_t count = 1) const {
+    return {actor_, count, forever};
+  }
 
   /// The same for some time.
   ///
   /// @param limit Longest wait; zero does not wait.
   /// Fails:  as `acquire`; `timed_out`.
   template <class Rep, class Period>
-  [[nodiscard]] task<permit>
+  [[nodiscard]] detail::permit_op
   acquire_for(std::chrono::duration<Rep, Period> limit,
               std::int64_t count = 1) const {
-    return acquire_within(detail::to_duration(limit), count);
+    return {actor_, count, detail::to_duration(limit)};
   }
 
   /// The same without waiting.
@@ -100,9 +148,6 @@ protected:
   }
 
 private:
-  [[nodiscard]] task<permit> acquire_within(duration limit,
-                                            std::int64_t count) const;
-
   detail::actor_ref actor_;
 };
 

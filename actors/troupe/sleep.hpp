@@ -1,11 +1,14 @@
 #pragma once
 
 #include "troupe/core/time.hpp"
+#include "troupe/detail/selectable.hpp"
 #include "troupe/detail/suspension.hpp"
 
 #include <chrono>
 #include <cmath>
 #include <type_traits>
+#include <utility>
+#include <variant>
 
 namespace troupe {
 
@@ -29,6 +32,8 @@ duration to_duration(std::chrono::duration<Rep, Period> x) {
   return std::chrono::ceil<duration>(x);
 }
 
+class sleep_choice;
+
 class sleep_op final : public suspension {
 public:
   /// @param length Or until then, whichever comes first.
@@ -39,12 +44,33 @@ public:
   sleep_op(sleep_op&&) = default;
   ~sleep_op();
 
+  using choice = sleep_choice;
+
   void await_suspend(std::coroutine_handle<> coroutine);
   void await_resume() { check(); }
+
+  /// When it is over, begun now.
+  [[nodiscard]] time_point end(time_point now) const;
 
 private:
   duration length_;
   time_point until_;
+};
+
+/// The same as one of several; see `select`.
+class sleep_choice final : public selectable {
+public:
+  explicit sleep_choice(sleep_op op) : op_(std::move(op)) {}
+
+  task<bool> poll() override;
+  std::monostate value() { return {}; }
+
+private:
+  void ask(fiber& from, slot_id slot) override;
+  void take(fiber&, slot_id, content&) override {}
+  void decline(fiber& from, slot_id slot) noexcept override;
+
+  sleep_op op_;
 };
 
 } // namespace detail

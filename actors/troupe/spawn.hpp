@@ -2,6 +2,7 @@
 
 #include "troupe/core/time.hpp"
 #include "troupe/detail/coroutine_block.hpp"
+#include "troupe/detail/operation.hpp"
 #include "troupe/handle.hpp"
 #include "troupe/task.hpp"
 
@@ -61,6 +62,12 @@ handle<T> spawn(task<T> work, const spawn_options& options = spawn_options{}) {
   return detail::handle_access::make<T>(std::move(block));
 }
 
+/// The same for what a lock, a queue or another one lets wait.
+template <detail::is_operation Op>
+auto spawn(Op op, const spawn_options& options = spawn_options{}) {
+  return spawn(detail::as_task(std::move(op)), options);
+}
+
 /// The same for a program that has a CAF system, from anywhere.
 ///
 /// The system waits in its destructor for the task, as for any actor.
@@ -71,6 +78,11 @@ handle<T> spawn(caf::actor_system& system, task<T> work,
     detail::make_block(std::move(work), detail::name_or_number(options.name()));
   detail::launch(system, block, options.deadline());
   return detail::handle_access::make<T>(std::move(block));
+}
+template <detail::is_operation Op>
+auto spawn(caf::actor_system& system, Op op,
+           const spawn_options& options = spawn_options{}) {
+  return spawn(system, detail::as_task(std::move(op)), options);
 }
 
 } // namespace troupe

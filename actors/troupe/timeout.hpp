@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/core/time.hpp"
+#include "troupe/detail/operation.hpp"
 #include "troupe/detail/own_cancel.hpp"
 #include "troupe/detail/suspension.hpp"
 #include "troupe/handle.hpp"
@@ -127,6 +128,12 @@ task<T> wait_for(task<T> work, std::chrono::duration<Rep, Period> limit) {
     throw timeout_scope::timed_out();
   auto give = [&work](timeout_scope&) { return std::move(work); };
   co_return co_await detail::run_limited(length, give);
+}
+
+/// The same for what a lock, a queue or another one lets wait.
+template <detail::is_operation Op, class Rep, class Period>
+auto wait_for(Op op, std::chrono::duration<Rep, Period> limit) {
+  return wait_for(detail::as_task(std::move(op)), limit);
 }
 
 /// Waits for a shielded task with a limit; past it the task runs on.

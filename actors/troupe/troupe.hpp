@@ -26,6 +26,7 @@
 #include "troupe/rlock.hpp"
 #include "troupe/run.hpp"
 #include "troupe/rwlock.hpp"
+#include "troupe/select.hpp"
 #include "troupe/semaphore.hpp"
 #include "troupe/shield.hpp"
 #include "troupe/sleep.hpp"

@@ -1,15 +1,25 @@
 #include "conformance/group_fixture.hpp"
 #include "troupe/capacity_limiter.hpp"
+#include "troupe/detail/task_block.hpp"
 #include "troupe/fence.hpp"
 #include "troupe/rate_limiter.hpp"
 #include "troupe/rlock.hpp"
 #include "troupe/rwlock.hpp"
 
+#include <cstdint>
+#include <memory>
+
 // What troupe has beside asyncio's locks.
 namespace troupe {
 namespace {
 
-class SyncTest : public group_fixture {};
+class SyncTest : public group_fixture {
+protected:
+  /// How often the running task has waited.
+  static std::uint32_t this_task_moves() {
+    return detail::fiber::require().block()->moves();
+  }
+};
 
 TEST_F(SyncTest, AnRlockIsReleasedAsOftenAsItWasAcquired) {
   run([]() -> task<void> {
@@ -23,6 +33,67 @@ TEST_F(SyncTest, AnRlockIsReleasedAsOftenAsItWasAcquired) {
     co_await outer.release();
     EXPECT_FALSE(co_await mutex.locked());
   });
+}
+
+TEST_F(SyncTest, ALockIsTakenAgainWithoutAsking) {
+  run([]() -> task<void> {
+    lock mutex;
+    auto first = co_await mutex.acquire();
+    auto token = first.token();
+    co_await first.release();
+    EXPECT_FALSE(co_await mutex.locked());
+    auto moves = this_task_moves();
+    {
+      auto second = co_await mutex.acquire();
+      EXPECT_EQ(second.token(), token + 1);
+    }
+    auto third = co_await mutex.try_acquire();
+    EXPECT_EQ(third->token(), token + 2);
+    EXPECT_EQ(this_task_moves(), moves);
+    EXPECT_TRUE(co_await mutex.locked());
+  });
+}
+
+TEST_F(SyncTest, ALockThatIsNotCachedIsAskedForEveryTime) {
+  run([]() -> task<void> {
+    lock mutex{lock_options{}.cached(false)};
+    auto first = co_await mutex.acquire();
+    co_await first.release();
+    auto moves = this_task_moves();
+    auto second = co_await mutex.acquire();
+    EXPECT_NE(this_task_moves(), moves);
+  });
+}
+
+TEST_F(SyncTest, WhoTakesALockAgainAndAgainLetsOthersRun) {
+  auto turns = std::make_shared<int>(0);
+  auto count = [](std::shared_ptr<int> all) -> task<void> {
+    for (;; ++*all)
+      co_await yield();
+  };
+  run([&]() -> task<void> {
+    lock mutex;
+    auto other = spawn(count(turns));
+    for (int i = 0; i != 10'000; ++i)
+      auto mine = co_await mutex.acquire();
+    EXPECT_GE(*turns, 10);
+    other.cancel();
+  });
+}
+
+TEST_F(SyncTest, ATaskThatLetsGoOfALockBeforeItEndsHoldsNobodyUp) {
+  lock mutex{system.get()};
+  auto first = start([&]() -> task<void> {
+    for (int i = 0; i != 3; ++i)
+      auto mine = co_await mutex.acquire();
+    co_await sleep(1h); // it has the lease, and does nothing
+  });
+  run([&]() -> task<void> {
+    auto mine = co_await mutex.acquire();
+    EXPECT_EQ(elapsed(), 0s);
+  });
+  first.cancel();
+  system.run_ready();
 }
 
 TEST_F(SyncTest, ReadersShareAndAWriterIsAlone) {

@@ -2,6 +2,7 @@
 
 #include "troupe/core/detail/line_actor.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 
 #include <limits>
@@ -20,12 +21,22 @@ public:
 
   const char* name() const override { return "troupe.lock"; }
 
+  void on_exit() override {
+    rules.close();
+    lock_base::on_exit();
+  }
+
+  [[nodiscard]] lease& shared_lease() const noexcept {
+    return rules.shared_lease();
+  }
+
 protected:
   behavior_type make_behavior() override {
     return {
       [this](const v1::LockAcquire& x) {
+        auto keeps = x.keeps() && is_here(current_sender());
         return ask<v1::LockGranted>(x, [&](const line::place& place) {
-          return rules.acquire({place, x.task(), x.shared()}, now());
+          return rules.acquire({place, x.task(), x.shared(), keeps}, now());
         });
       },
       [this](const v1::LockRelease& x) -> caf::result<v1::LockReleased> {
@@ -64,12 +75,23 @@ protected:
       [this](const v1::Withdraw& x) { withdraw(x); },
     };
   }
+
+private:
+  [[nodiscard]] bool is_here(const caf::strong_actor_ptr& who) const {
+    return who && who->node() == node();
+  }
 };
 
 } // namespace
 
 lock_actor spawn_lock(caf::actor_system& system, const lock_options& options) {
   return system.spawn<lock_impl>(options);
+}
+
+lease* lease_of(const lock_actor& of) {
+  auto* lock =
+    dynamic_cast<lock_impl*>(caf::actor_cast<caf::abstract_actor*>(of));
+  return lock ? &lock->shared_lease() : nullptr;
 }
 
 } // namespace troupe

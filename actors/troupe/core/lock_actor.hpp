@@ -18,4 +18,8 @@ namespace troupe {
 spawn_lock(caf::actor_system& system,
            const lock_options& options = lock_options{});
 
+/// What clients that say `keeps` share with a lock of this process, as long as
+/// they keep its handle; null for a lock elsewhere.
+[[nodiscard]] lease* lease_of(const lock_actor& of);
+
 } // namespace troupe

@@ -26,53 +26,66 @@ bool is(const line::place& x, line::client_id client, std::uint64_t ticket) {
 } // namespace
 
 lock_rules::lock_rules(const lock_options& options)
-  : permits_(options_of(options)) {}
+  : lends_(options.cached() && !options.reentrant()),
+    permits_(options_of(options)) {}
 
 std::span<const line::output> lock_rules::acquire(const claim& what,
                                                   time_point now) {
-  start();
-  return take(permits_.acquire(
-    {what.place, what.task, what.shared ? 1 : all_permits}, now));
+  start(now);
+  take(permits_.acquire({what.place, what.task, what.shared ? 1 : all_permits,
+                         false, what.keeps && lends_},
+                        now));
+  return finish();
 }
 
 std::span<const line::output> lock_rules::release(std::uint64_t token,
                                                   time_point now) {
-  start();
-  std::erase_if(notified_, [&](const auto& x) { return x.token == token; });
-  return take(permits_.release(token, now));
+  start(now);
+  told(token);
+  if (permits_.holds(token))
+    take(permits_.release(token, now));
+  return finish();
 }
 
 std::span<const line::output> lock_rules::wait(const line::place& place,
                                                std::uint64_t token,
                                                condition_id condition,
                                                time_point now) {
+  start(now);
+  if (!permits_.holds(token)) {
+    out_.push_back(
+      line::refused{place.request, place.client, errc::stale_token});
+    return out_;
+  }
   auto what = permits_.claim_of(token);
   what.place = place;
   what.place.until = never;
   what.always = true;
   conditions_[condition].push(what);
-  return release(token, now);
+  told(token);
+  take(permits_.release(token, now));
+  return finish();
 }
 
 std::span<const line::output> lock_rules::notify(condition_id condition,
                                                  std::uint64_t count,
                                                  time_point now) {
-  start();
+  start(now);
   notify_some(condition, count, now);
-  return out_;
+  return finish();
 }
 
 std::span<const line::output> lock_rules::withdraw(line::client_id client,
                                                    std::uint64_t ticket,
                                                    time_point now) {
-  start();
+  start(now);
   auto is_told = [&](const notified& x) { return is(x.place, client, ticket); };
   if (auto at = std::find_if(notified_.begin(), notified_.end(), is_told);
       at != notified_.end()) {
     auto condition = at->condition;
     notified_.erase(at);
     notify_some(condition, 1, now);
-    return out_;
+    return finish();
   }
   for (auto& [condition, queue] : conditions_) {
     auto what = queue.withdraw(client, ticket);
@@ -81,14 +94,15 @@ std::span<const line::output> lock_rules::withdraw(line::client_id client,
     if (queue.empty())
       conditions_.erase(condition);
     acquire_again(*what, now);
-    return out_;
+    return finish();
   }
-  return take(permits_.withdraw(client, ticket, now));
+  take(permits_.withdraw(client, ticket, now));
+  return finish();
 }
 
 std::span<const line::output> lock_rules::gone(line::client_id client,
                                                time_point now) {
-  start();
+  start(now);
   for (auto at = conditions_.begin(); at != conditions_.end();) {
     while (auto what = at->second.remove(client))
       out_.push_back(line::refused{what->place.request, client, errc::lost});
@@ -106,17 +120,31 @@ std::span<const line::output> lock_rules::gone(line::client_id client,
   take(permits_.gone(client, now));
   for (auto condition : untold)
     notify_some(condition, 1, now);
-  return out_;
+  return finish();
 }
 
 std::span<const line::output> lock_rules::tick(time_point now) {
-  start();
-  return take(permits_.tick(now));
+  start(now);
+  take(permits_.tick(now));
+  return finish();
+}
+
+bool lock_rules::holds(std::uint64_t token) const {
+  if (leased_ == 0)
+    return permits_.holds(token);
+  auto [last, held] = lease_->peek();
+  return held && last == token;
 }
 
 bool lock_rules::holds_alone(std::uint64_t token) const {
-  return holds(token) && permits_.claim_of(token).count == all_permits
-         && permits_.depth(token) == 1;
+  return holds(token)
+         && (leased_ != 0
+             || (permits_.claim_of(token).count == all_permits
+                 && permits_.depth(token) == 1));
+}
+
+bool lock_rules::locked() const noexcept {
+  return leased_ != 0 ? lease_->peek().held : permits_.held() != 0;
 }
 
 std::size_t lock_rules::waiting_for(condition_id condition) const {
@@ -124,12 +152,20 @@ std::size_t lock_rules::waiting_for(condition_id condition) const {
   return at == conditions_.end() ? 0 : at->second.size();
 }
 
-void lock_rules::start() {
+void lock_rules::start(time_point now) {
   out_.clear();
+  if (leased_ == 0)
+    return;
+  auto first = std::exchange(leased_, 0);
+  auto [token, held] = lease_->recall();
+  if (!held || token != first)
+    told(first);
+  permits_.renew(first, token);
+  if (!held)
+    take(permits_.release(token, now));
 }
 
-std::span<const line::output>
-lock_rules::take(std::span<const line::output> outputs) {
+void lock_rules::take(std::span<const line::output> outputs) {
   for (const auto& out : outputs) {
     if (const auto* granted = std::get_if<line::granted>(&out))
       for (auto& x : notified_)
@@ -137,7 +173,27 @@ lock_rules::take(std::span<const line::output> outputs) {
           x.token = granted->value;
     out_.push_back(out);
   }
+}
+
+std::span<const line::output> lock_rules::finish() {
+  if (permits_.waiting() == 0)
+    for (const auto& out : out_)
+      if (const auto* granted = std::get_if<line::granted>(&out))
+        lend(granted->value);
   return out_;
+}
+
+void lock_rules::lend(std::uint64_t token) {
+  const auto& what = permits_.claim_of(token);
+  if (!what.keeps || what.count != all_permits)
+    return;
+  lease_->grant(token, {what.place.client, what.task});
+  leased_ = token;
+}
+
+/// Its holder has got the answer.
+void lock_rules::told(std::uint64_t token) {
+  std::erase_if(notified_, [&](const auto& x) { return x.token == token; });
 }
 
 void lock_rules::notify_some(condition_id condition, std::uint64_t count,

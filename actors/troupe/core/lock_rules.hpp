@@ -1,11 +1,13 @@
 #pragma once
 
+#include "troupe/core/lease.hpp"
 #include "troupe/core/permit_rules.hpp"
 #include "troupe/core/waiting_line.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -34,12 +36,22 @@ public:
     return *this;
   }
 
+  /// Whether who released it last may take it again without asking, as long as
+  /// nobody else wants it; that costs nanoseconds. Not for one that is
+  /// reentrant. Default: true.
+  lock_options& cached(bool x) {
+    cached_ = x;
+    return *this;
+  }
+
   [[nodiscard]] bool reentrant() const { return reentrant_; }
   [[nodiscard]] std::size_t max_waiting() const { return max_waiting_; }
   [[nodiscard]] duration cooldown() const { return cooldown_; }
+  [[nodiscard]] bool cached() const { return cached_; }
 
 private:
   bool reentrant_ = false;
+  bool cached_ = true;
   std::size_t max_waiting_ = std::numeric_limits<std::size_t>::max();
   duration cooldown_ = duration::zero();
 };
@@ -60,6 +72,8 @@ public:
     /// Which of the client's tasks.
     std::uint64_t task = 0;
     bool shared = false;
+    /// Whether the client knows the lock's lease.
+    bool keeps = false;
   };
 
   /// Numbers the conditions of a lock.
@@ -67,18 +81,23 @@ public:
 
   explicit lock_rules(const lock_options& options = lock_options{});
 
+  /// Which a client that holds the lock alone has, while nobody waits for it.
+  /// Every input recalls it, and learns what the client did.
+  [[nodiscard]] lease& shared_lease() const noexcept { return *lease_; }
+
   // -- inputs -----------------------------------------------------------------
 
   /// Refuses: `busy`, `timed_out`, `already_held`, `overloaded`.
   std::span<const line::output> acquire(const claim& what, time_point now);
 
-  /// @pre `holds(token)`.
+  /// Does nothing if that is not held.
   std::span<const line::output> release(std::uint64_t token, time_point now);
 
   /// Releases the lock, and acquires it again once somebody notified: grants
   /// with a new token.
   ///
-  /// @pre `holds_alone(token)`.
+  /// Refuses: `stale_token`.
+  /// @pre Not shared, nor held more than once; see `holds_alone`.
   std::span<const line::output> wait(const line::place& place,
                                      std::uint64_t token,
                                      condition_id condition, time_point now);
@@ -98,14 +117,15 @@ public:
   /// Time passed; see `wakeup`.
   std::span<const line::output> tick(time_point now);
 
+  /// There is no lock any more: nobody takes it again without asking.
+  void close() noexcept { lease_->recall(); }
+
   // -- observers --------------------------------------------------------------
 
-  [[nodiscard]] bool holds(std::uint64_t token) const {
-    return permits_.holds(token);
-  }
+  [[nodiscard]] bool holds(std::uint64_t token) const;
   /// Whether it is held by that, not shared, and not more than once.
   [[nodiscard]] bool holds_alone(std::uint64_t token) const;
-  [[nodiscard]] bool locked() const noexcept { return permits_.held() != 0; }
+  [[nodiscard]] bool locked() const noexcept;
   /// How many wait for the lock.
   [[nodiscard]] std::size_t waiting() const noexcept {
     return permits_.waiting();
@@ -123,12 +143,18 @@ private:
     std::uint64_t token = 0; // once it has the lock again
   };
 
-  std::span<const line::output> take(std::span<const line::output> outputs);
-  void start();
+  void start(time_point now);
+  void take(std::span<const line::output> outputs);
+  std::span<const line::output> finish();
+  void lend(std::uint64_t token);
+  void told(std::uint64_t token);
   void notify_some(condition_id condition, std::uint64_t count, time_point now);
   void acquire_again(const permit_rules::claim& what, time_point now);
 
+  bool lends_;
   permit_rules permits_;
+  std::unique_ptr<lease> lease_ = std::make_unique<lease>();
+  std::uint64_t leased_ = 0; // the token with which it was, or 0
   std::map<condition_id, line::waiting_line<permit_rules::claim>> conditions_;
   std::vector<notified> notified_;
   std::vector<line::output> out_;

@@ -1,6 +1,7 @@
 #include "troupe/core/permit_rules.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -68,6 +69,16 @@ std::span<const line::output> permit_rules::keep(std::uint64_t token) {
   tokens_.erase({client, token});
   holds_.erase(at);
   return out_;
+}
+
+void permit_rules::renew(std::uint64_t token, std::uint64_t to) {
+  auto node = holds_.extract(token);
+  auto client = node.mapped().of.place.client;
+  node.key() = to;
+  holds_.insert(std::move(node));
+  tokens_.erase({client, token});
+  tokens_.emplace(client, to);
+  last_token_ = to;
 }
 
 std::span<const line::output> permit_rules::resize(std::uint64_t permits,

@@ -92,6 +92,8 @@ public:
     std::uint64_t count = 1;
     /// However many wait.
     bool always = false;
+    /// Whether the client may keep it, released; see `lease`.
+    bool keeps = false;
   };
 
   explicit permit_rules(const permit_options& options = permit_options{})
@@ -117,6 +119,11 @@ public:
   ///
   /// @pre `holds(token)`.
   std::span<const line::output> keep(std::uint64_t token);
+
+  /// A grant has another token: its holder released it, and took it again.
+  ///
+  /// @pre `holds(token)`, and no other grant came after.
+  void renew(std::uint64_t token, std::uint64_t to);
 
   /// Changes how many there are. None is taken away.
   std::span<const line::output> resize(std::uint64_t permits, time_point now);

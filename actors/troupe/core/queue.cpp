@@ -33,7 +33,7 @@ std::span<queue_rules::output> queue_rules::step(input in, time_point now) {
 
 v1::QueueState queue_rules::state() const {
   v1::QueueState result;
-  result.set_size(stored_.size());
+  result.set_size(size());
   result.set_max_size(options_.max_size());
   result.set_unfinished(unfinished_);
   result.set_getters(getters_.size());
@@ -82,25 +82,20 @@ void queue_rules::on(put_many&& x) {
 }
 
 void queue_rules::on(const get& x) {
-  if (!stored_.empty())
-    out_.push_back(gives{x.id, take()});
-  else if (shut_down_)
-    fail(x.id, errc::closed, is_shut_down);
-  else if (x.give_up == dont_wait)
-    fail(x.id, errc::empty, "the queue is empty");
-  else
-    wait({wants::item, x.id, x.from, x.give_up});
+  if (has_item()) {
+    give(x.id, x.from, x.offer);
+  } else {
+    waiter who{wants::item, x.id, x.from, x.give_up};
+    who.offer = x.offer;
+    wait(std::move(who));
+  }
 }
 
 void queue_rules::on(const get_many& x) {
   if (x.max == 0)
     fail(x.id, errc::invalid_argument, "no items were asked for");
-  else if (!stored_.empty())
+  else if (has_item())
     out_.push_back(gives_many{x.id, take_up_to(x.max)});
-  else if (shut_down_)
-    fail(x.id, errc::closed, is_shut_down);
-  else if (x.give_up == dont_wait)
-    fail(x.id, errc::empty, "the queue is empty");
   else
     wait({wants::item, x.id, x.from, x.give_up, x.max});
 }
@@ -108,8 +103,10 @@ void queue_rules::on(const get_many& x) {
 void queue_rules::on(give_back&& x) {
   if (dropping_)
     return count_done(x.values.size());
-  for (auto& value : x.values)
+  for (auto& value : x.values) {
+    value.from = {}; // a cancel of its put is too late
     restore(std::move(value));
+  }
 }
 
 void queue_rules::on(const cancel& x) {
@@ -126,6 +123,22 @@ void queue_rules::on(const cancel& x) {
     }
   }
   out_.push_back(cancel_done{x.id, ended});
+}
+
+void queue_rules::on(const accept& x) {
+  if (is_offered_to(x.from))
+    offered_.reset();
+}
+
+void queue_rules::on(const decline& x) {
+  if (is_offered_to(x.from))
+    return close_offer();
+  auto at = by_sender_.lower_bound({x.from, 0});
+  if (at == by_sender_.end() || at->first.first != x.from)
+    return;
+  auto who = at->second;
+  out_.push_back(forget{who->id});
+  leave(who);
 }
 
 void queue_rules::on(const task_done& x) {
@@ -146,7 +159,8 @@ void queue_rules::on(const join& x) {
 void queue_rules::on(const shutdown& x) {
   shut_down_ = true;
   fail_all(putters_);
-  fail_all(getters_);
+  if (!offered_)
+    fail_getters();
   if (x.immediate) {
     dropping_ = true;
     auto dropped = stored_.size();
@@ -167,6 +181,8 @@ void queue_rules::on(const gone& x) {
     out_.push_back(forget{who->id});
     leave(who);
   }
+  if (offered_ && offer_to_.client == x.client)
+    close_offer();
 }
 
 void queue_rules::on(const tick&) {
@@ -181,7 +197,7 @@ std::size_t queue_rules::room() const noexcept {
   if (options_.max_size() == 0)
     return std::numeric_limits<std::size_t>::max();
   // Items that came back may be too many.
-  return options_.max_size() - std::min(options_.max_size(), stored_.size());
+  return options_.max_size() - std::min(options_.max_size(), size());
 }
 
 void queue_rules::store(payload value, std::int64_t priority, sender from) {
@@ -192,7 +208,6 @@ void queue_rules::store(payload value, std::int64_t priority, sender from) {
 }
 
 void queue_rules::restore(item&& value) {
-  value.from = {}; // a cancel of its put is too late
   if (options_.order() == queue_order::priority) {
     stored_.push_back(std::move(value));
     std::push_heap(stored_.begin(), stored_.end(), is_after);
@@ -223,6 +238,25 @@ queue_rules::items queue_rules::take_up_to(std::size_t max) {
   return result;
 }
 
+void queue_rules::give(request_id id, sender to, bool offer) {
+  auto what = take();
+  if (offer) {
+    offered_ = what;
+    offer_to_ = to;
+  }
+  out_.push_back(gives{id, std::move(what)});
+}
+
+/// What was offered is there as before.
+void queue_rules::close_offer() {
+  auto what = std::move(*offered_);
+  offered_.reset();
+  if (dropping_)
+    count_done(1);
+  else
+    restore(std::move(what));
+}
+
 /// Items that never were in the queue, as far as others can tell.
 template <class Predicate>
 std::size_t queue_rules::drop_if(Predicate predicate) {
@@ -240,9 +274,25 @@ void queue_rules::settle() {
   for (;;) {
     while (!putters_.empty() && room() != 0)
       admit();
-    if (getters_.empty() || stored_.empty())
-      return;
+    if (getters_.empty() || !has_item())
+      break;
     serve();
+  }
+  if (!offered_)
+    fail_getters();
+}
+
+/// Nothing is there for those that wait: some of them do not want to, or need
+/// not any more.
+void queue_rules::fail_getters() {
+  if (shut_down_)
+    fail_all(getters_);
+  for (auto at = getters_.begin(); polls_ != 0 && at != getters_.end();) {
+    auto who = at++;
+    if (who->give_up != dont_wait)
+      continue;
+    fail(who->id, errc::empty, "the queue is empty");
+    leave(who);
   }
 }
 
@@ -260,7 +310,7 @@ void queue_rules::admit() {
 void queue_rules::serve() {
   auto& who = getters_.front();
   if (who.max == 0)
-    out_.push_back(gives{who.id, take()});
+    give(who.id, who.from, who.offer);
   else
     out_.push_back(gives_many{who.id, take_up_to(who.max)});
   leave(getters_.begin());
@@ -293,13 +343,17 @@ void queue_rules::wait(waiter&& who) {
   where.push_back(std::move(who));
   auto at = std::prev(where.end());
   by_sender_.emplace(std::pair{at->from, at->id}, at);
-  if (at->give_up != never)
+  if (at->give_up == dont_wait)
+    ++polls_;
+  else if (at->give_up != never)
     by_time_.emplace(std::pair{at->give_up, at->id}, at);
 }
 
 void queue_rules::leave(place who) {
   by_sender_.erase({who->from, who->id});
-  if (who->give_up != never)
+  if (who->give_up == dont_wait)
+    --polls_;
+  else if (who->give_up != never)
     by_time_.erase({who->give_up, who->id});
   line_of(who->what).erase(who);
 }

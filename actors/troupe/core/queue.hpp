@@ -13,6 +13,7 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <optional>
 #include <span>
 #include <utility>
 #include <variant>
@@ -73,6 +74,9 @@ public:
     request_id id;
     sender from;
     time_point give_up = never;
+    // The item is only offered: nobody gets one until the sender took or
+    // declined it.
+    bool offer = false;
   };
   struct get_many {
     request_id id;
@@ -87,6 +91,14 @@ public:
   struct cancel {
     request_id id;
     sender from; // of the request to cancel
+  };
+  /// To an offer.
+  struct accept {
+    sender from; // of the get
+  };
+  /// The same, or the get is given up before.
+  struct decline {
+    sender from;
   };
   struct task_done {
     request_id id;
@@ -111,8 +123,9 @@ public:
   /// Time passed; see `wakeup`.
   struct tick {};
 
-  using input = std::variant<put, put_many, get, get_many, give_back, cancel,
-                             task_done, join, shutdown, query, gone, tick>;
+  using input =
+    std::variant<put, put_many, get, get_many, give_back, cancel, accept,
+                 decline, task_done, join, shutdown, query, gone, tick>;
 
   // -- outputs ----------------------------------------------------------------
 
@@ -170,7 +183,10 @@ public:
 
   // -- observers --------------------------------------------------------------
 
-  [[nodiscard]] std::size_t size() const noexcept { return stored_.size(); }
+  /// Items that nobody has taken.
+  [[nodiscard]] std::size_t size() const noexcept {
+    return stored_.size() + (offered_ ? 1 : 0);
+  }
   [[nodiscard]] v1::QueueState state() const;
 
   /// When `tick` is wanted next; `never` if it is not.
@@ -185,6 +201,7 @@ private:
     sender from;
     time_point give_up;
     std::size_t max = 0;    // of a get_many; 0: of a get
+    bool offer = false;     // of a get
     payloads values = {};   // of a put
     std::size_t stored = 0; // of them, with these numbers
     std::uint64_t first_seq = 0;
@@ -199,6 +216,8 @@ private:
   void on(const get_many& x);
   void on(give_back&& x);
   void on(const cancel& x);
+  void on(const accept& x);
+  void on(const decline& x);
   void on(const task_done& x);
   void on(const join& x);
   void on(const shutdown& x);
@@ -210,6 +229,15 @@ private:
   void store(payload value, std::int64_t priority, sender from);
   void restore(item&& value);
   item take();
+  /// Whether a get need not wait.
+  [[nodiscard]] bool has_item() const noexcept {
+    return !stored_.empty() && !offered_;
+  }
+  void give(request_id id, sender to, bool offer);
+  [[nodiscard]] bool is_offered_to(const sender& x) const noexcept {
+    return offered_ && offer_to_ == x;
+  }
+  void close_offer();
   items take_up_to(std::size_t max);
   template <class Predicate>
   std::size_t drop_if(Predicate predicate);
@@ -225,6 +253,7 @@ private:
   void withdraw(place who, const error& why);
   void fail(request_id id, errc why, const char* text);
   void fail_all(line& those);
+  void fail_getters();
 
   queue_options options_;
   time_point now_ = {};
@@ -235,7 +264,11 @@ private:
   bool shut_down_ = false;
   bool dropping_ = false; // shut down at once: what comes back is dropped
 
+  std::optional<item> offered_;
+  sender offer_to_;
+
   line getters_;
+  std::size_t polls_ = 0; // of them wait only for the end of an offer
   line putters_;
   line joiners_;
   std::map<std::pair<sender, request_id>, place> by_sender_;

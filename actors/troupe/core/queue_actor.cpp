@@ -54,7 +54,9 @@ protected:
       [this](const v1::QueueGet& x) {
         auto who = from(x.ticket());
         auto id = open_.add(item_answer{this});
-        ask(id, queue_rules::get{id, who, limit(x)});
+        if (x.offer()) // it may be declined by its end
+          clients_.monitor(*this, open_.asker(id));
+        ask(id, queue_rules::get{id, who, limit(x), x.offer()});
         return item_answer::promise_type{};
       },
       [this](const v1::QueuePutMany& x, payloads& values) {
@@ -72,6 +74,12 @@ protected:
       },
       [this](const v1::QueueGiveBack& x, payloads& values) {
         give_back(x.items(), values);
+      },
+      [this](const v1::QueueTake& x) {
+        feed(queue_rules::accept{from(x.ticket())});
+      },
+      [this](const v1::Withdraw& x) {
+        feed(queue_rules::decline{from(x.ticket())});
       },
       [this](const v1::QueueCancel& x) {
         auto who = from(x.ticket());

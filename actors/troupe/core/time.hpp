@@ -31,4 +31,10 @@ inline constexpr duration forever = duration::max();
            : forever;
 }
 
+/// A length in milliseconds, not shorter; 0 for a negative one.
+[[nodiscard]] constexpr std::uint64_t to_ms(duration x) noexcept {
+  auto result = std::chrono::ceil<std::chrono::milliseconds>(x).count();
+  return result < 0 ? 0 : static_cast<std::uint64_t>(result);
+}
+
 } // namespace troupe

@@ -22,8 +22,6 @@ namespace troupe::detail {
 
 namespace {
 
-thread_local fiber* running = nullptr;
-
 /// Waits in the scheduler's line, as an actor does. A message to itself would
 /// not do: an actor may handle those without leaving its turn.
 class turn final : public caf::resumable, public caf::ref_counted {
@@ -83,18 +81,15 @@ fiber::~fiber() {
   system_->remove(*block_);
 }
 
-fiber* fiber::current() noexcept {
-  return running;
-}
-
 fiber& fiber::require() {
-  if (!running)
+  if (!running_here)
     throw failure{{errc::no_running_system,
                    "this works inside a task only; see troupe::run"}};
-  return *running;
+  return *running_here;
 }
 
 void fiber::start() {
+  client_ = host_.self().id();
   control_ = open(cancel_slot_);
   pauses_ = block_->started(host_.self(), control_);
   block_->paused_by.store(static_cast<std::uint32_t>(pauses_.size()),
@@ -302,11 +297,11 @@ void fiber::go() {
   if (running_ || finished_)
     return;
   running_ = true;
-  auto* before = std::exchange(running, this);
+  auto* before = std::exchange(running_here, this);
   while (!at_end() && prepare())
     while (next_)
       std::exchange(next_, {}).resume();
-  running = before;
+  running_here = before;
   running_ = false;
   if (at_end())
     finish();

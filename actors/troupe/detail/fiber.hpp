@@ -94,7 +94,7 @@ public:
   ~fiber();
 
   /// The fiber whose coroutine runs in this thread, or null.
-  [[nodiscard]] static fiber* current() noexcept;
+  [[nodiscard]] static fiber* current() noexcept { return running_here; }
 
   /// Fails: throws `failure` (`no_running_system`) outside of any task.
   [[nodiscard]] static fiber& require();
@@ -120,8 +120,11 @@ public:
   /// The same when its deadline passed, or that of its group.
   void expire(std::string text);
 
-  /// Where the task is nudged when its cancel count changed.
+  /// Where the task is nudged when its cancel count changed; 0 before it began.
+  /// No other task of its actor has the same.
   [[nodiscard]] slot_id control() const noexcept { return control_; }
+  /// The id of its actor.
+  [[nodiscard]] std::uint64_t client() const noexcept { return client_; }
 
   // -- for coroutines ---------------------------------------------------------
 
@@ -157,6 +160,10 @@ public:
     return std::exchange(deadline_, x);
   }
 
+  /// Whether the coroutine may go on without waiting where it need not: most
+  /// times, so that it cannot keep its thread for ever.
+  [[nodiscard]] bool may_go_on() noexcept { return ++went_on_ % 256 != 0; }
+
   /// Whether its actor ends under it, and sends nothing any more.
   [[nodiscard]] bool closing() const noexcept { return closing_; }
 
@@ -173,6 +180,8 @@ public:
 
 private:
   friend class suspension;
+
+  static inline constinit thread_local fiber* running_here = nullptr;
 
   class cancel_slot final : public slot_handler {
   public:
@@ -220,6 +229,7 @@ private:
   bool throwing_ = false; // the interrupt is thrown where it resumes
   bool finished_ = false;
   bool closing_ = false; // the actor ends under it
+  std::uint32_t went_on_ = 0;
   std::optional<cancelled> interrupt_;
 
   std::vector<pause_id> pauses_;
@@ -228,6 +238,7 @@ private:
   cancel_slot cancel_slot_{*this};
   deadline_slot deadline_slot_{*this};
   slot_id control_ = 0;
+  std::uint64_t client_ = 0;
   slot_id deadline_timer_ = 0;
   time_point deadline_ = never;
   std::vector<open_group*> groups_;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "troupe/detail/actor_ref.hpp"
 #include "troupe/task.hpp"
 
 #include <cstdint>
@@ -13,12 +12,15 @@ namespace troupe::detail {
 /// It belongs to the task that acquired it, and ends with that, though it be
 /// moved elsewhere.
 ///
-/// @tparam Kind Knows the messages.
+/// @tparam Kind Knows the messages, and by which `reference` the actor is
+///         known.
 /// Threads: one at a time.
 template <class Kind>
 class hold {
 public:
-  hold(actor_ref from, std::uint64_t token) noexcept
+  using reference = typename Kind::reference;
+
+  hold(reference from, std::uint64_t token) noexcept
     : from_(std::move(from)), token_(token) {}
   hold(const hold&) = delete;
   hold& operator=(const hold&) = delete;
@@ -48,7 +50,7 @@ public:
 private:
   friend Kind;
 
-  actor_ref from_;
+  reference from_;
   std::uint64_t token_;
 };
 

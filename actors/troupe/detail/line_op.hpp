@@ -52,6 +52,17 @@ public:
   }
 };
 
+/// Asks as one of several choices. @param limit Longest wait, kept by the
+/// actor.
+template <class Message>
+void ask_in_line(fiber& from, slot_id slot, const actor_ref& to, Message what,
+                 duration limit) {
+  what.set_ticket(slot);
+  if (limit != forever)
+    what.set_wait_ms(to_ms(limit));
+  ask(from, slot, to, std::move(what));
+}
+
 /// A reference to the actor of a handle.
 template <class Handle>
 actor_ref ref_of(const Handle& handle) {

@@ -12,7 +12,8 @@ using queue_actor =
         caf::result<v1::QueueItem, payload>(v1::QueueGet),
         v1::QueueAccepted(v1::QueuePutMany, payloads),
         caf::result<v1::QueueItems, payloads>(v1::QueueGetMany),
-        void(v1::QueueGiveBack, payloads), v1::QueueCancelled(v1::QueueCancel),
+        void(v1::QueueGiveBack, payloads), void(v1::QueueTake),
+        void(v1::Withdraw), v1::QueueCancelled(v1::QueueCancel),
         v1::QueueState(v1::QueueTaskDone), v1::QueueJoined(v1::QueueJoin),
         v1::QueueState(v1::QueueShutdown), v1::QueueState(v1::QueueQuery)>;
 

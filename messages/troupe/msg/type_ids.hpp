@@ -108,6 +108,7 @@ TROUPE_MESSAGES(troupe_more_messages, 300,
   troupe::v1::QueueShutdown,
   troupe::v1::QueueQuery,
   troupe::v1::QueueState,
+  troupe::v1::QueueTake,
   // broadcast.proto
   troupe::v1::BroadcastSubscribe,
   troupe::v1::BroadcastSubscribed,
