@@ -1,11 +1,11 @@
 #include "troupe/queue.hpp"
 
 #include "troupe/core/queue_actor.hpp"
-#include "troupe/detail/line_op.hpp"
+#include "troupe/detail/revocable_op.hpp"
 #include "troupe/msg/queue.hpp"
 
-#include <optional>
 #include <tuple>
+#include <type_traits>
 
 namespace troupe::detail {
 
@@ -32,61 +32,23 @@ taken taken_of(items_reply& what) {
   return result;
 }
 
-/// Waits for the answer of a queue. A cancel asks the queue to forget the
-/// request, and `cancelled` is thrown when it has answered that: what it did
-/// meanwhile is known by then, and undone.
 template <class Reply, class Message, class... Rest>
-class queue_op final : public ticket_op<Reply, Message, Rest...> {
-  using base = ticket_op<Reply, Message, Rest...>;
+class queue_op final : public revocable_op<v1::QueueCancel, v1::QueueCancelled,
+                                           Reply, Message, Rest...> {
+  using base =
+    revocable_op<v1::QueueCancel, v1::QueueCancelled, Reply, Message, Rest...>;
 
 public:
-  queue_op(actor_ref queue, Message what, Rest... rest)
-    : base(std::move(queue), std::move(what), forever, std::move(rest)...) {}
-
-  Reply await_resume() {
-    if (!why_ && !this->interrupted())
-      return base::await_resume();
-    if (this->reply && !undo(*this->reply)) { // the cancel is late
-      this->put_off();
-      if (why_)
-        this->owner().interrupt(*why_);
-      return std::move(*this->reply);
-    }
-    this->check();
-    throw cancelled{*why_};
-  }
+  using base::base;
 
 private:
-  bool on_cancel(const cancelled& why) override {
-    if (why_)
-      return true;
-    why_ = why;
-    v1::QueueCancel what;
-    what.set_ticket(this->ticket);
-    ask(this->owner(), this->slot(), this->target, std::move(what));
+  bool undo(Reply& what, bool ended) override {
+    if constexpr (std::is_same_v<Reply, v1::QueueAccepted>)
+      return ended;
+    else if constexpr (!std::is_same_v<Reply, v1::QueueJoined>)
+      give_back(this->target, taken_of(what));
     return true;
   }
-
-  void on_answer(content& what) override {
-    if (!answered_)
-      this->read(what);
-    else if (what.match_elements<v1::QueueCancelled>())
-      ended_ = what.get_as<v1::QueueCancelled>(0).ended();
-    if (std::exchange(answered_, true) || !why_)
-      this->finish();
-  }
-
-  bool undo(v1::QueueAccepted&) { return ended_; }
-  bool undo(v1::QueueJoined&) { return true; }
-  template <class Items>
-  bool undo(Items& what) {
-    give_back(this->target, taken_of(what));
-    return true;
-  }
-
-  bool answered_ = false;
-  bool ended_ = false;           // by the cancel
-  std::optional<cancelled> why_; // somebody wants that
 };
 
 v1::QueueGiveBack give_back_message(const taken& what) {

@@ -128,19 +128,12 @@ private:
 template <class T>
 task<std::vector<T>> get_many_as(actor_ref queue, std::size_t max) {
   auto got = co_await take_items(queue, max);
-  std::vector<T> result;
-  result.reserve(got.values.size());
-  for (auto& value : got.values) {
-    auto one = from_payload<T>(value);
-    if (!one) {
-      for (std::size_t i = 0; i != result.size(); ++i)
-        got.values[i] = to_payload(T{std::move(result[i])});
-      give_back(queue, std::move(got));
-      throw failure{one.error()};
-    }
-    result.push_back(std::move(*one));
+  auto result = from_payloads<T>(got.values);
+  if (!result) {
+    give_back(queue, std::move(got));
+    throw failure{result.error()};
   }
-  co_return result;
+  co_return std::move(*result);
 }
 
 template <class T>

@@ -4,6 +4,7 @@
 /// `troupe/actor.hpp`.
 #include "troupe/attempt.hpp"
 #include "troupe/barrier.hpp"
+#include "troupe/broadcast.hpp"
 #include "troupe/capacity_limiter.hpp"
 #include "troupe/condition.hpp"
 #include "troupe/error_group.hpp"

@@ -3,10 +3,12 @@
 #include "troupe/msg/payload.hpp"
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace troupe::detail {
 
@@ -55,6 +57,25 @@ expected<T> from_payload(payload& from) {
   } else {
     return std::move(from).template take<T>();
   }
+}
+
+/// All of them, in their order. Leaves the payloads as they are if one fails.
+///
+/// Fails: as `from_payload`.
+template <class T>
+expected<std::vector<T>> from_payloads(payloads& from) {
+  std::vector<T> result;
+  result.reserve(from.size());
+  for (auto& value : from) {
+    auto one = from_payload<T>(value);
+    if (!one) {
+      for (std::size_t i = 0; i != result.size(); ++i)
+        from[i] = to_payload(T{std::move(result[i])});
+      return one.error();
+    }
+    result.push_back(std::move(*one));
+  }
+  return result;
 }
 
 } // namespace troupe::detail

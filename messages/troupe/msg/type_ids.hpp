@@ -4,6 +4,7 @@
 #include "troupe/msg/payload.hpp"
 
 #include "troupe/v1/barrier.pb.h"
+#include "troupe/v1/broadcast.pb.h"
 #include "troupe/v1/common.pb.h"
 #include "troupe/v1/condition.pb.h"
 #include "troupe/v1/download.pb.h"
@@ -107,7 +108,23 @@ TROUPE_MESSAGES(troupe_more_messages, 300,
   troupe::v1::QueueShutdown,
   troupe::v1::QueueQuery,
   troupe::v1::QueueState,
-  troupe::v1::QueueTake)
+  troupe::v1::QueueTake,
+  // broadcast.proto
+  troupe::v1::BroadcastSubscribe,
+  troupe::v1::BroadcastSubscribed,
+  troupe::v1::BroadcastUnsubscribe,
+  troupe::v1::BroadcastPublish,
+  troupe::v1::BroadcastPublished,
+  troupe::v1::BroadcastGet,
+  troupe::v1::BroadcastItems,
+  troupe::v1::BroadcastGiveBack,
+  troupe::v1::BroadcastCancel,
+  troupe::v1::BroadcastCancelled,
+  troupe::v1::BroadcastShutdown,
+  troupe::v1::BroadcastQuery,
+  troupe::v1::BroadcastState,
+  troupe::v1::BroadcastQuerySubscriber,
+  troupe::v1::BroadcastSubscriberState)
 // clang-format on
 
 static_assert(caf::id_block::troupe_messages::end

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "troupe/msg/actor.hpp"
+#include "troupe/msg/payload.hpp"
+#include "troupe/msg/type_ids.hpp"
+
+namespace troupe {
+
+/// A broadcast.
+using broadcast_actor =
+  actor<v1::BroadcastSubscribed(v1::BroadcastSubscribe),
+        void(v1::BroadcastUnsubscribe),
+        v1::BroadcastPublished(v1::BroadcastPublish, payload),
+        caf::result<v1::BroadcastItems, payloads>(v1::BroadcastGet),
+        void(v1::BroadcastGiveBack, payloads),
+        v1::BroadcastCancelled(v1::BroadcastCancel),
+        v1::BroadcastState(v1::BroadcastShutdown),
+        v1::BroadcastState(v1::BroadcastQuery),
+        v1::BroadcastSubscriberState(v1::BroadcastQuerySubscriber)>;
+
+} // namespace troupe

@@ -1,0 +1,307 @@
+// A broadcast's rules in every order of a few clients, and in random orders of
+// more; its coroutine classes in every order of their actors.
+
+#include "model/broadcast_world.hpp"
+#include "troupe/attempt.hpp"
+#include "troupe/broadcast.hpp"
+#include "troupe/handle.hpp"
+#include "troupe/spawn.hpp"
+#include "troupe/testing/explore_tasks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace troupe;
+using namespace troupe::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+using wish = broadcast_wish;
+using wishes = std::vector<wish>;
+
+bool has_failed() {
+  return ::testing::Test::HasFailure();
+}
+
+explore_options until_it_fails() {
+  explore_options result;
+  result.limit(5'000'000).stop_when(has_failed);
+  return result;
+}
+
+void play(const broadcast_scenario& what, choices& way) {
+  broadcast_world all{what};
+  while (all.step(way)) {
+  }
+  all.check_end();
+}
+
+void every_order(const broadcast_scenario& what) {
+  auto result =
+    explore([&](choices& way) { play(what, way); }, until_it_fails());
+  std::printf("%s\n", result.to_string().c_str());
+  EXPECT_TRUE(result.complete);
+}
+
+wish publish(int value, duration limit = forever) {
+  return {wish::publish, value, 1, limit};
+}
+
+wish subscribe(std::size_t max_size, on_full policy) {
+  wish result;
+  result.what = wish::subscribe;
+  result.options.max_size(max_size).on_full(policy);
+  return result;
+}
+
+wish get(std::size_t max = 1, duration limit = forever) {
+  return {wish::get, 0, max, limit};
+}
+
+const wish unsubscribe{wish::unsubscribe};
+const wish shut_down{wish::shutdown};
+
+// -- every order --------------------------------------------------------------
+
+// Each policy, with a publisher and a reader who is cancelled or dies.
+class BroadcastModelTest : public ::testing::TestWithParam<on_full> {
+protected:
+  static wish reader(std::size_t max_size = 1) {
+    return subscribe(max_size, GetParam());
+  }
+};
+
+std::string name_of(const ::testing::TestParamInfo<on_full>& x) {
+  static const std::map<on_full, std::string> names{
+    {on_full::block, "Block"},
+    {on_full::drop_oldest, "DropOldest"},
+    {on_full::drop_newest, "DropNewest"},
+    {on_full::disconnect, "Disconnect"}};
+  return names.at(x.param);
+}
+
+INSTANTIATE_TEST_SUITE_P(Policy, BroadcastModelTest,
+                         ::testing::Values(on_full::block, on_full::drop_oldest,
+                                           on_full::drop_newest,
+                                           on_full::disconnect),
+                         name_of);
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfACancelledReader) {
+  every_order({{{publish(1), publish(2)}, {reader(), get(), get()}}, {1}, {}});
+}
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfACancelledReaderOfMany) {
+  every_order(
+    {{{publish(1), publish(2), publish(3)}, {reader(2), get(2), get(2)}},
+     {1},
+     {}});
+}
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfACancelledPublisher) {
+  every_order({{{publish(1), publish(2)}, {reader(), get(), get()}}, {0}, {}});
+}
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfADeadReader) {
+  every_order({{{publish(1), publish(2)}, {reader(), get(), get()}}, {}, {1}});
+}
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfADeadPublisher) {
+  every_order(
+    {{{publish(1), publish(2)}, {publish(3)}, {reader(), get()}}, {}, {0}});
+}
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfTwoReadersAndACancel) {
+  every_order({{{publish(1), publish(2)},
+                {reader(), get()},
+                {subscribe(1, on_full::block), get()}},
+               {1},
+               {}});
+}
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfTwoPublishersAndACancel) {
+  every_order(
+    {{{publish(1)}, {publish(2)}, {reader(), get(), get()}}, {0}, {}});
+}
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfOneWhoLeavesAndACancel) {
+  every_order(
+    {{{publish(1), publish(2)}, {reader(), get(), unsubscribe, reader()}},
+     {1},
+     {}});
+}
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfAShutdownAndACancel) {
+  auto at_once = shut_down;
+  at_once.immediate = true;
+  for (const auto& end : {shut_down, at_once})
+    every_order(
+      {{{publish(1), publish(2)}, {reader(), get()}, {end}}, {1}, {}});
+}
+
+TEST_P(BroadcastModelTest, HoldsInEveryOrderOfTimeLimitsAndACancel) {
+  every_order(
+    {{{publish(1), publish(2, 1s)}, {reader(), get(1, 1s)}}, {1}, {}, 1});
+}
+
+// -- random orders ------------------------------------------------------------
+
+wish any_wish(choices& way, bool reads, int& value) {
+  wish result;
+  switch (way.choose(reads ? 8 : 3)) {
+  case 0:
+  case 1:
+  case 2:
+    result = publish(++value);
+    break;
+  case 3:
+    result = unsubscribe;
+    break;
+  case 4:
+    result =
+      subscribe(1 + way.choose(3), static_cast<on_full>(1 + way.choose(4)));
+    break;
+  default:
+    result = get(1 + way.choose(3));
+  }
+  if (way.choose(20) == 0)
+    result = shut_down;
+  result.immediate = way.choose(2) == 0;
+  if (way.choose(4) == 0)
+    result.limit = std::chrono::seconds{1 + way.choose(3)};
+  return result;
+}
+
+broadcast_scenario any_scenario(choices& way) {
+  broadcast_scenario result;
+  int value = 0;
+  result.clients.resize(2 + way.choose(3));
+  for (auto& client : result.clients) {
+    auto reads = way.choose(2) == 0;
+    if (reads)
+      client.push_back(
+        subscribe(1 + way.choose(3), static_cast<on_full>(1 + way.choose(4))));
+    for (auto count = way.choose(7); count != 0; --count)
+      client.push_back(any_wish(way, reads, value));
+  }
+  auto some = [&](std::size_t most) {
+    std::vector<std::size_t> list;
+    for (auto count = way.choose(most + 1); count != 0; --count)
+      list.push_back(way.choose(result.clients.size()));
+    return list;
+  };
+  result.cancels = some(4);
+  result.deaths = some(2);
+  result.ticks = way.choose(5);
+  return result;
+}
+
+TEST(BroadcastRandomTest, HoldsInRandomOrdersOfUpToFourClients) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
+  const auto* seed = std::getenv("TROUPE_SEED");
+  auto first = seed ? std::strtoull(seed, nullptr, 10) : 1;
+  auto result = explore_seeds(
+    first, seed ? 1 : 20'000,
+    [](choices& way) { play(any_scenario(way), way); }, until_it_fails());
+  std::printf("%s\n", result.to_string().c_str());
+}
+
+// -- tasks, in every order of their actors ------------------------------------
+
+void require(bool holds, const char* what) {
+  if (!holds)
+    throw std::runtime_error{what};
+}
+
+/// Counts the publishes that succeeded.
+task<void> fill(broadcast<int> to, int count,
+                std::shared_ptr<std::size_t> done) {
+  for (int i = 1; i <= count; ++i) {
+    co_await to.publish(i);
+    ++*done;
+  }
+}
+
+template <class T>
+task<void> cancel(handle<T> whom) {
+  whom.cancel();
+  co_return;
+}
+
+task<void> end_of(handle<void> whom) {
+  try {
+    co_await whom;
+  } catch (const cancelled&) {
+  }
+}
+
+/// Takes what there is, though it is cancelled once.
+task<std::vector<int>> read(subscription<int> from) {
+  std::vector<int> result;
+  auto ended = false;
+  while (!ended) {
+    try {
+      while (auto next = co_await attempt(from.get()))
+        result.push_back(*next);
+      ended = true;
+    } catch (const cancelled&) {
+    }
+  }
+  co_return result;
+}
+
+task<void> cancel_a_reader() {
+  broadcast<int> news{broadcast_options{}.max_size(1)};
+  auto reader = spawn(read(co_await news.subscribe()));
+  auto done = std::make_shared<std::size_t>(0);
+  auto filler = spawn(fill(news, 2, done));
+  auto canceller = spawn(cancel(reader));
+  co_await filler;
+  co_await canceller;
+  co_await news.shutdown();
+  try {
+    auto all = co_await reader;
+    require(all == std::vector{1, 2}, "an item was lost, or came late");
+  } catch (const cancelled&) { // before it began
+  }
+}
+
+task<void> cancel_a_publisher() {
+  broadcast<int> news{broadcast_options{}.max_size(1)};
+  auto reader = spawn(read(co_await news.subscribe()));
+  auto done = std::make_shared<std::size_t>(0);
+  auto filler = spawn(fill(news, 3, done));
+  auto canceller = spawn(cancel(filler));
+  co_await end_of(filler);
+  co_await canceller;
+  auto state = co_await news.state();
+  require(state.published == *done, "cancelled is not what nobody gets");
+  co_await news.shutdown();
+  auto all = co_await reader;
+  require(all.size() == *done, "an item was lost");
+}
+
+void every_order_of(task<void> (*program)()) {
+  auto result = explore_tasks(program);
+  std::printf("%s\n", result.to_string().c_str());
+}
+
+TEST(BroadcastTaskModelTest, ACancelledReaderLosesNothing) {
+  every_order_of(cancel_a_reader);
+}
+
+TEST(BroadcastTaskModelTest, ACancelledPublisherPublishesNothing) {
+  every_order_of(cancel_a_publisher);
+}
+
+} // namespace
