@@ -14,12 +14,12 @@ namespace {
 using item_reply = std::tuple<v1::QueueItem, payload>;
 using items_reply = std::tuple<v1::QueueItems, payloads>;
 
-taken taken_of(item_reply& what) {
+taken_item taken_of(item_reply& what) {
   auto& [place, value] = what;
-  taken result;
-  result.values.push_back(std::move(value));
-  result.seqs.push_back(place.seq());
-  result.priorities.push_back(place.priority());
+  taken_item result;
+  result.value = std::move(value);
+  result.seq = place.seq();
+  result.priority = place.priority();
   return result;
 }
 
@@ -50,15 +50,6 @@ private:
     return true;
   }
 };
-
-v1::QueueGiveBack give_back_message(const taken& what) {
-  v1::QueueGiveBack result;
-  auto& places = *result.mutable_items();
-  places.mutable_seq()->Add(what.seqs.begin(), what.seqs.end());
-  places.mutable_priority()->Add(what.priorities.begin(),
-                                 what.priorities.end());
-  return result;
-}
 
 template <class Request>
 Request put_request(std::int64_t priority) {
@@ -93,7 +84,7 @@ task<void> put_items(actor_ref queue, payloads items, std::int64_t priority) {
   co_await wait;
 }
 
-task<taken> take_item(actor_ref queue, bool no_wait) {
+task<taken_item> take_item(actor_ref queue, bool no_wait) {
   v1::QueueGet what;
   what.set_no_wait(no_wait);
   queue_op<item_reply, v1::QueueGet> wait{std::move(queue), std::move(what)};
@@ -111,13 +102,25 @@ task<taken> take_items(actor_ref queue, std::size_t max) {
 }
 
 void give_back(const actor_ref& queue, taken what) {
-  tell(fiber::require(), queue, give_back_message(what),
-       std::move(what.values));
+  v1::QueueGiveBack message;
+  auto& places = *message.mutable_items();
+  places.mutable_seq()->Add(what.seqs.begin(), what.seqs.end());
+  places.mutable_priority()->Add(what.priorities.begin(),
+                                 what.priorities.end());
+  tell_unanswered(queue, std::move(message), std::move(what.values));
+}
+
+void give_back(const actor_ref& queue, taken_item what) {
+  taken one;
+  one.values.push_back(std::move(what.value));
+  one.seqs.push_back(what.seq);
+  one.priorities.push_back(what.priority);
+  give_back(queue, std::move(one));
 }
 
 get_choice::~get_choice() {
   if (got_)
-    tell_unanswered(queue_, give_back_message(*got_), std::move(got_->values));
+    give_back(queue_, *std::exchange(got_, std::nullopt));
 }
 
 task<bool> get_choice::poll() {

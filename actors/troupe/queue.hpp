@@ -10,6 +10,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -39,7 +40,17 @@ public:
 
 namespace detail {
 
-/// Items that were taken out of a queue, and their places in it.
+/// An item that was taken out of a queue, and its place in it.
+class taken_item {
+public:
+  taken_item() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  payload value;
+  std::uint64_t seq = 0;
+  std::int64_t priority = 0;
+};
+
+/// The same of several.
 class taken {
 public:
   taken() {} // NOLINT(modernize-use-equals-default): no aggregate
@@ -54,10 +65,10 @@ actor_ref make_queue(caf::actor_system* system, const queue_options& options);
 task<void> put_item(actor_ref queue, payload item, std::int64_t priority,
                     bool no_wait);
 task<void> put_items(actor_ref queue, payloads items, std::int64_t priority);
-task<taken> take_item(actor_ref queue, bool no_wait);
+task<taken_item> take_item(actor_ref queue, bool no_wait);
 task<taken> take_items(actor_ref queue, std::size_t max);
-/// From the running task.
 void give_back(const actor_ref& queue, taken what);
+void give_back(const actor_ref& queue, taken_item what);
 task<void> count_done(actor_ref queue, std::size_t count);
 task<void> join_queue(actor_ref queue);
 task<void> shut_down(actor_ref queue, bool immediate);
@@ -66,16 +77,46 @@ task<std::size_t> size_of(actor_ref queue);
 task<bool> is_empty(actor_ref queue);
 task<bool> is_full(actor_ref queue);
 
+/// Fails: throws `failure`; the item goes back then.
+template <class T>
+T value_of(const actor_ref& queue, taken_item what) {
+  auto result = from_payload<T>(what.value);
+  if (!result) {
+    give_back(queue, std::move(what));
+    throw failure{result.error()};
+  }
+  return std::move(*result);
+}
+
 template <class T>
 task<T> get_as(actor_ref queue, bool no_wait) {
   auto got = co_await take_item(queue, no_wait);
-  auto result = from_payload<T>(got.values.front());
-  if (!result) {
-    give_back(queue, std::move(got));
-    throw failure{result.error()};
-  }
-  co_return std::move(*result);
+  co_return value_of<T>(queue, std::move(got));
 }
+
+/// The same without a coroutine of its own.
+template <class T>
+class get_await {
+public:
+  explicit get_await(actor_ref queue)
+    : queue_(std::move(queue)), work_(take_item(queue_, false)),
+      taking_(task_access::release(work_)) {}
+  get_await(const get_await&) = delete;
+  get_await& operator=(const get_await&) = delete;
+  ~get_await() = default;
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> awaiting) {
+    taking_.await_suspend(awaiting);
+  }
+  T await_resume() { return value_of<T>(queue_, taking_.await_resume()); }
+
+private:
+  actor_ref queue_;
+  task<taken_item> work_;
+  inline_await<taken_item> taking_;
+};
 
 /// A get as one of several; see `select`. The queue only offers the item.
 class get_choice : public selectable {
@@ -88,14 +129,9 @@ public:
   task<bool> poll() final;
 
 protected:
-  /// Fails: throws `failure`; the item goes back then.
   template <class T>
   T value_as() {
-    auto result = from_payload<T>(got_->values.front());
-    if (!result)
-      throw failure{result.error()};
-    got_.reset();
-    return std::move(*result);
+    return value_of<T>(queue_, *std::exchange(got_, std::nullopt));
   }
 
 private:
@@ -104,7 +140,7 @@ private:
   void decline(fiber& from, slot_id slot) noexcept final;
 
   actor_ref queue_;
-  std::optional<taken> got_;
+  std::optional<taken_item> got_;
 };
 
 /// What `get` gives.
@@ -120,6 +156,9 @@ public:
   explicit get_op(actor_ref queue) noexcept : queue_(std::move(queue)) {}
 
   task<T> start() && { return get_as<T>(std::move(queue_), false); }
+  get_await<T> operator co_await() && {
+    return get_await<T>{std::move(queue_)};
+  }
 
 private:
   actor_ref queue_;

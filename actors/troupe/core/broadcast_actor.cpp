@@ -3,6 +3,7 @@
 #include "troupe/core/alarm.hpp"
 #include "troupe/core/broadcast.hpp"
 #include "troupe/core/detail/client_list.hpp"
+#include "troupe/core/detail/in_place.hpp"
 #include "troupe/core/detail/open_answers.hpp"
 #include "troupe/msg/setup.hpp"
 
@@ -36,6 +37,7 @@ public:
   broadcast_impl(caf::actor_config& config, const broadcast_options& options)
     : broadcast_actor::base(config), rules_(options) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
+    detail::let_run_in_place(*this);
     set_down_handler([this](const caf::down_msg& x) {
       feed(broadcast_rules::gone{clients_.remove(*this, x.source)});
     });
