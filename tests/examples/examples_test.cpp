@@ -96,7 +96,11 @@ INSTANTIATE_TEST_SUITE_P(
                                 "done: 50\n"
                                 "fire\n"
                                 "lunch\n"
-                                "newsletter\n"}),
+                                "newsletter\n"},
+    example{"13_select", "urgent: fire!\n"
+                         "normal: a bill\n"
+                         "normal: a postcard\n"
+                         "stopped\n"}),
   [](const auto& x) { return std::string{x.param.name}; });
 
 } // namespace
