@@ -183,7 +183,8 @@ TYPED_TEST(ConditionConformanceTest, C12_ACancelledNotificationGoesToAnother) {
   this->a.cancel();
   this->settle();
   this->release(this->d);
-  this->release(this->a); // "cancelled" until now
+  EXPECT_EQ(this->a.state, "cancelled");
+  this->release(this->a);
   EXPECT_THAT(this->states(),
               ElementsAre("released", "woken", "waits", "released"));
 }

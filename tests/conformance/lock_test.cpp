@@ -24,7 +24,8 @@ protected:
   }
 };
 
-using users = ::testing::Types<lock_task_user, lock_actor_user>;
+using users =
+  ::testing::Types<lock_task_user, uncached_lock_task_user, lock_actor_user>;
 TYPED_TEST_SUITE(LockConformanceTest, users, form_names);
 
 // Adapted: at once is before any later request.

@@ -54,6 +54,18 @@ private:
   lock mutex_;
 };
 
+/// The same with one that is idle after every release.
+class uncached_lock_task_user final : public lock_task_user {
+public:
+  static constexpr auto form = "UncachedTask";
+
+  static lock make(caf::actor_system& system) {
+    return lock{system, lock_options{}.cached(false)};
+  }
+
+  using lock_task_user::lock_task_user;
+};
+
 /// Sends messages to a `lock_actor`.
 class lock_actor_user : public actor_user {
 public:
