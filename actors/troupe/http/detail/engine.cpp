@@ -37,6 +37,8 @@ constexpr std::size_t large_piece = 256 << 10;
 constexpr std::uint64_t large_body = 1 << 20;
 constexpr std::uint64_t default_memory_limit = 64 << 20;
 constexpr std::size_t most_header_bytes = 256 << 10;
+constexpr std::size_t most_unwanted_bytes = 64 << 10;
+constexpr std::size_t most_known_hosts = 10'000;
 constexpr curl_off_t longest_retry_after = 1'000'000'000; // seconds
 
 time_point now() {
@@ -99,8 +101,10 @@ struct engine::impl {
     bool chunked = false;
 
     std::size_t header_bytes = 0; // of all answers
+    bool head_is_whole = false;
     bool wants_body = false;
     bool body_began = false;
+    std::size_t unwanted_bytes = 0;
     error failure;     // ours; libcurl only knows that we refused to write
     std::string piece; // the whole body, when it is kept in memory
     std::uint64_t bytes = 0;
@@ -338,6 +342,7 @@ struct engine::impl {
       x.chunked = coding->find("chunked") != std::string_view::npos;
     }
     if (auto colon = line.find(':');
+    x.head_is_whole = line.empty();
         x.what.what->has_memory() && colon != std::string_view::npos) {
       v1::HttpHeader header;
       header.set_name(std::string{line.substr(0, colon)});
@@ -382,8 +387,6 @@ struct engine::impl {
     constexpr std::size_t refuse = 0;
     if (!std::exchange(x.body_began, true) && !begin_body(x))
       return refuse;
-    if (!x.wants_body)
-      return size;
     if (x.paused)
       return CURL_WRITEFUNC_PAUSE;
     if (rate.limited() && !rate.take(size, now())) {
@@ -401,6 +404,11 @@ struct engine::impl {
       }
     }
     x.bytes += size;
+    if (!x.wants_body) {
+      // Read to its end if that is near: the connection is of use then.
+      x.unwanted_bytes += size;
+      return x.unwanted_bytes <= most_unwanted_bytes ? size : refuse;
+    }
     if (x.what.what->has_memory()) {
       auto limit = x.what.what->memory().limit_bytes();
       if (limit == 0)
@@ -428,10 +436,15 @@ struct engine::impl {
     x.body_began = true;
     const auto& request = *x.what.what;
     auto status = info<long>(x.easy, CURLINFO_RESPONSE_CODE);
-    x.wants_body = request.has_memory() || (status >= 200 && status < 300);
+    x.wants_body = wants(request, status);
     if (!x.wants_body)
       return true;
     if (status == 206 && !request.has_memory() && !asks_for_part(request)) {
+  /// Whether the body of an answer is what was asked for.
+  static bool wants(const v1::Download& request, long status) {
+    return request.has_memory() || (status >= 200 && status < 300);
+  }
+
       x.failure = {errc::protocol_error,
                    "the server sent a part, which nobody asked for"};
       return false;
@@ -598,7 +611,11 @@ struct engine::impl {
       code == CURLE_OK && !x.chunked && status != 204
       && info<long>(x.easy, CURLINFO_HTTP_VERSION) <= CURL_HTTP_VERSION_1_1
       && info<curl_off_t>(x.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) < 0);
-    if (x.failure) {
+    error answered{errc::http_status,
+                   "the server answered " + std::to_string(status)};
+    if (is_refused(x, status)) {
+      failed.why = std::move(answered);
+    } else if (x.failure) {
       failed.why = x.failure;
       failed.transient = x.failure.code() == errc::timed_out;
     } else if (code != CURLE_OK) {
@@ -612,9 +629,8 @@ struct engine::impl {
         without_credentials(x.text[0] ? x.text : curl_easy_strerror(code))};
       failed.transient = meaning.transient;
       failed.http_status = 0; // the connection failed, whatever was said first
-    } else if (!x.wants_body || is_transient(failed.http_status)) {
-      failed.why = {errc::http_status,
-                    "the server answered " + std::to_string(status)};
+    } else if (is_transient(failed.http_status)) {
+      failed.why = std::move(answered); // for memory, too
     }
     if (request.has_checksum() || request.compute())
       result.mutable_checksum()->set_algorithm(
@@ -638,9 +654,18 @@ struct engine::impl {
     return report;
   }
 
-  void end_unstarted(transfer& x) {
+  /// Whether the answer's head says why there is no body of use: what becomes
+  /// of the rest of the answer does not matter then.
+  static bool is_refused(const running& x, long status) {
+    return x.failure.code() != errc::cancelled && !wants(*x.what.what, status)
+           && (x.body_began || (x.head_is_whole && status >= 400));
+  }
+
+  void end_unstarted(transfer& x,
+                     const failed_try& how = {
+                       {errc::cancelled, "the download was cancelled"}}) {
     auto report = std::make_shared<transfer_report>();
-    report->failed.why = {errc::cancelled, "the download was cancelled"};
+    report->failed = how;
     report->result.set_url(x.what->url());
     report->file = std::exchange(x.file, nullptr);
     out.add(x.client, transfer_ended{x.id, report});
