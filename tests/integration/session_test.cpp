@@ -5,8 +5,10 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <ctime>
+#include <limits>
 
 namespace troupe::test {
 
@@ -110,6 +112,20 @@ TEST_F(SessionTest, TheRateHolds) {
   auto took = std::chrono::steady_clock::now() - before;
   EXPECT_GE(took, 700ms);
   EXPECT_LE(took, 3s);
+}
+
+TEST_F(SessionTest, TheRateIsSharedByAll) {
+  server.on_other(respond(200, body_of(400'000)));
+  std::vector<v1::Download> list(16, to_nowhere(server.url("/a")));
+  std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t last = 0;
+  for (const auto& result : run(session(quick().rate(8'000'000)), list)) {
+    EXPECT_THAT(result, IsOk());
+    first = std::min(first, result.elapsed_ms());
+    last = std::max(last, result.elapsed_ms());
+  }
+  EXPECT_GE(last, 600U);
+  EXPECT_GE(first, last / 2) << "some came to their end before the others";
 }
 
 TEST_F(SessionTest, AnErrorAfterAWaitForTheRateEndsTheDownload) {

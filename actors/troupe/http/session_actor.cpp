@@ -33,7 +33,10 @@ public:
       queue_(shared_->options.jobs(), shared_->options.per_host()) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     auto loops = shared_->options.loops();
-    if (loops == 0)
+    // Who waits for the rate stands in one line.
+    if (shared_->options.rate() > 0)
+      loops = 1;
+    else if (loops == 0)
       loops = std::clamp(std::thread::hardware_concurrency(), 1U, 2U);
     for (std::size_t i = 0; i < loops; ++i)
       engines_.push_back({std::make_unique<engine>(

@@ -45,7 +45,8 @@ public:
   session_options& low_speed_time(duration x) {
     return set(low_speed_time_, x);
   }
-  /// Bytes per second of all transfers together; 0 is unlimited, the default.
+  /// Bytes per second of all transfers together, which take turns; 0 is
+  /// unlimited, the default.
   session_options& rate(std::uint64_t x) { return set(rate_, x); }
   /// A header of every request, "Name: value". May be called repeatedly.
   session_options& header(std::string x) {
@@ -69,7 +70,8 @@ public:
   /// Refuse a file's name for ever once a download of this session wrote it,
   /// not only while another one is writing it. Default: false.
   session_options& unique_targets(bool x) { return set(unique_targets_, x); }
-  /// Threads that transfer; 0 stands for one a core, at most 2. Default: 0.
+  /// Threads that transfer; 0 stands for one a core, at most 2. With a rate
+  /// there is one. Default: 0.
   session_options& loops(std::size_t x) { return set(loops_, x); }
 
   [[nodiscard]] std::size_t jobs() const { return jobs_; }

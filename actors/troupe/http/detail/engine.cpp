@@ -114,7 +114,7 @@ struct engine::impl {
     // Reading stands still while one of these is set.
     bool paused = false;
     bool starved = false;   // the disk is behind
-    bool throttled = false; // the rate is used up
+    bool throttled = false; // the rate is used up, or others wait for it
 
     time_point began;
     time_point paused_at;
@@ -389,7 +389,7 @@ struct engine::impl {
       return refuse;
     if (x.paused)
       return CURL_WRITEFUNC_PAUSE;
-    if (rate.limited() && !rate.take(size, now())) {
+    if (rate.limited() && !may_take(x, size)) {
       x.throttled = true;
       return CURL_WRITEFUNC_PAUSE;
     }
@@ -401,6 +401,7 @@ struct engine::impl {
           })) {
         x.starved = true;
         return CURL_WRITEFUNC_PAUSE;
+      in_line.push_back(x.what.id);
       }
     }
     x.bytes += size;
@@ -532,6 +533,27 @@ struct engine::impl {
   void resolved(const std::string& host) {
     if (!resolving.contains(host) || !known_hosts.insert(host).second)
       return;
+  /// Whether the rate allows a piece, and nobody waits for that already.
+  bool may_take(const running& x, std::size_t size) {
+    return (in_line.empty() || x.what.id == has_turn) && rate.take(size, now());
+  }
+
+  /// Those that wait for the rate read on, as far as it goes: the first in line
+  /// first. Whoever had a turn stands behind the others afterwards.
+  void take_turns() {
+    auto line = std::exchange(in_line, {});
+    while (!line.empty() && !rate.used_up(now())) {
+      auto& x = *active.at(line.front());
+      line.pop_front();
+      x.throttled = false;
+      restart_window(x);
+      has_turn = x.what.id;
+      end_if_failed(x, go_on(x));
+    }
+    has_turn = 0;
+    in_line.insert(in_line.begin(), line.begin(), line.end());
+  }
+
     post([this, host] { // we may be inside of libcurl
       auto waiting = resolving.extract(host);
       if (waiting)
@@ -552,6 +574,8 @@ struct engine::impl {
   void on_done(CURL* easy, CURLcode code) {
     auto* x = reinterpret_cast<running*>(info<char*>(easy, CURLINFO_PRIVATE));
     auto node = active.extract(x->what.id);
+    if (x->throttled)
+      std::erase(in_line, x->what.id);
     look_up_next(x->what.host);
     if (code == CURLE_OK && !x->body_began && !begin_body(*x))
       code = CURLE_WRITE_ERROR;
@@ -679,23 +703,17 @@ struct engine::impl {
       if (failed || active.empty())
         return;
       auto tell = (++ticks % 2) == 0;
-      std::vector<std::pair<running*, CURLcode>> ended;
+      std::vector<running*> late;
       for (auto& [id, x] : active) {
         if (tell && std::exchange(x->told_bytes, x->bytes) != x->bytes)
           out.add(x->what.client,
                   transfer_progress{id, x->bytes, total_of(*x)});
-        auto code = CURLE_OK;
-        if (std::exchange(x->throttled, false)) {
-          restart_window(*x);
-          code = go_on(*x);
-        }
-        if (code == CURLE_OK && is_late(*x))
-          code = CURLE_OPERATION_TIMEDOUT;
-        if (code != CURLE_OK)
-          ended.emplace_back(x.get(), code);
+        if (is_late(*x))
+          late.push_back(x.get());
       }
-      for (auto& [x, code] : ended)
-        end(*x, code);
+      for (auto* x : late)
+        end(*x, CURLE_OPERATION_TIMEDOUT);
+      take_turns();
       curl.settle();
       if (!active.empty())
         tick();
@@ -845,6 +863,10 @@ void engine::pause(transfer_id id, std::uint64_t pause) {
 
 void engine::resume(transfer_id id) {
   impl_->add([impl = impl_.get(), id] { impl->resume(id); });
+  // Those that wait for the rate, and the one that reads on just now.
+  std::deque<transfer_id> in_line;
+  transfer_id has_turn = 0;
+
 }
 
 } // namespace troupe::http::detail
