@@ -116,6 +116,7 @@ struct engine::impl {
     bool starved = false;   // the disk is behind
     bool throttled = false; // the rate is used up, or others wait for it
 
+    bool looks_up = false; // the host's name, for all who wait for that
     time_point began;
     time_point paused_at;
     time_point slow_since; // start of the window whose speed is measured
@@ -217,20 +218,29 @@ struct engine::impl {
       lookup->second.push_back(std::move(what));
       return;
     }
+    auto looks_up = false;
     if (!known_hosts.contains(what.host)) {
       auto where = origin_of(what.what->url());
-      if (where && where->is_name)
+      looks_up = where && where->is_name;
+      if (looks_up)
         resolving.try_emplace(what.host);
       else
-        known_hosts.insert(what.host);
+        remember(what.host);
     }
-    launch(std::move(what));
+    launch(std::move(what), looks_up);
   }
 
-  void launch(transfer what) {
+  void remember(const std::string& host) {
+    if (known_hosts.size() >= most_known_hosts)
+      known_hosts.clear(); // libcurl has forgotten most of them by now
+    known_hosts.insert(host);
+  }
+
+  void launch(transfer what, bool looks_up = false) {
     auto x = std::make_unique<running>();
     x->owner = this;
     x->what = std::move(what);
+    x->looks_up = looks_up;
     x->began = x->slow_since = now();
     x->easy = take_easy();
     const auto& request = *x->what.what;
@@ -332,6 +342,7 @@ struct engine::impl {
     std::string_view line{data, size};
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
       line.remove_suffix(1);
+    x.head_is_whole = line.empty();
     if (line.starts_with("HTTP/")) { // another answer: after a redirect, say
       x.disposition.clear();
       x.header_lines.clear();
@@ -342,7 +353,6 @@ struct engine::impl {
       x.chunked = coding->find("chunked") != std::string_view::npos;
     }
     if (auto colon = line.find(':');
-    x.head_is_whole = line.empty();
         x.what.what->has_memory() && colon != std::string_view::npos) {
       v1::HttpHeader header;
       header.set_name(std::string{line.substr(0, colon)});
@@ -361,7 +371,7 @@ struct engine::impl {
   static curl_socket_t on_open_socket(void* user, curlsocktype,
                                       curl_sockaddr* address) {
     auto& x = *static_cast<running*>(user);
-    x.owner->resolved(x.what.host);
+    x.owner->resolved(x);
     return ::socket(address->family, address->socktype | SOCK_CLOEXEC,
                     address->protocol);
   }
@@ -379,7 +389,7 @@ struct engine::impl {
   /// Before each request, also on a connection that was idle.
   static int on_connected(void* user, char*, char*, int, int) {
     auto& x = *static_cast<running*>(user);
-    x.owner->resolved(x.what.host);
+    x.owner->resolved(x);
     return CURL_PREREQFUNC_OK;
   }
 
@@ -391,7 +401,13 @@ struct engine::impl {
       return CURL_WRITEFUNC_PAUSE;
     if (rate.limited() && !may_take(x, size)) {
       x.throttled = true;
+      in_line.push_back(x.what.id);
       return CURL_WRITEFUNC_PAUSE;
+    }
+    if (!x.wants_body) {
+      // Read to its end if that is near: the connection is of use then.
+      x.unwanted_bytes += size;
+      return x.unwanted_bytes <= most_unwanted_bytes ? size : refuse;
     }
     if (x.what.file) {
       if (file_store::broken(*x.what.file))
@@ -401,15 +417,9 @@ struct engine::impl {
           })) {
         x.starved = true;
         return CURL_WRITEFUNC_PAUSE;
-      in_line.push_back(x.what.id);
       }
     }
     x.bytes += size;
-    if (!x.wants_body) {
-      // Read to its end if that is near: the connection is of use then.
-      x.unwanted_bytes += size;
-      return x.unwanted_bytes <= most_unwanted_bytes ? size : refuse;
-    }
     if (x.what.what->has_memory()) {
       auto limit = x.what.what->memory().limit_bytes();
       if (limit == 0)
@@ -430,6 +440,11 @@ struct engine::impl {
     return size;
   }
 
+  /// Whether the body of an answer is what was asked for.
+  static bool wants(const v1::Download& request, long status) {
+    return request.has_memory() || (status >= 200 && status < 300);
+  }
+
   /// The answer's head is known: decides what becomes of its body.
   ///
   /// @return Whether there is a place for it.
@@ -441,11 +456,6 @@ struct engine::impl {
     if (!x.wants_body)
       return true;
     if (status == 206 && !request.has_memory() && !asks_for_part(request)) {
-  /// Whether the body of an answer is what was asked for.
-  static bool wants(const v1::Download& request, long status) {
-    return request.has_memory() || (status >= 200 && status < 300);
-  }
-
       x.failure = {errc::protocol_error,
                    "the server sent a part, which nobody asked for"};
       return false;
@@ -523,16 +533,6 @@ struct engine::impl {
     end_if_failed(*x, go_on(*x));
   }
 
-  void restart_window(running& x) {
-    x.slow_since = now();
-    x.slow_bytes = x.bytes;
-  }
-
-  /// The name is known, or not needed since a proxy looks it up, so that the
-  /// others need no look-up of their own.
-  void resolved(const std::string& host) {
-    if (!resolving.contains(host) || !known_hosts.insert(host).second)
-      return;
   /// Whether the rate allows a piece, and nobody waits for that already.
   bool may_take(const running& x, std::size_t size) {
     return (in_line.empty() || x.what.id == has_turn) && rate.take(size, now());
@@ -554,21 +554,48 @@ struct engine::impl {
     in_line.insert(in_line.begin(), line.begin(), line.end());
   }
 
-    post([this, host] { // we may be inside of libcurl
-      auto waiting = resolving.extract(host);
-      if (waiting)
-        for (auto& x : waiting.mapped())
-          launch(std::move(x));
+  void restart_window(running& x) {
+    x.slow_since = now();
+    x.slow_bytes = x.bytes;
+  }
+
+  /// The name is known, or not needed since a proxy looks it up, so that the
+  /// others need no look-up of their own.
+  void resolved(running& x) {
+    if (!std::exchange(x.looks_up, false))
+      return;
+    remember(x.what.host);
+    post([this, host = x.what.host] { // we may be inside of libcurl
+      if (auto waiting = resolving.extract(host))
+        for (auto& each : waiting.mapped())
+          launch(std::move(each));
     });
   }
 
-  /// The look-up failed, or was cancelled: the others try for themselves.
-  void look_up_next(const std::string& host) {
-    if (known_hosts.contains(host))
+  /// The look-up failed, and so for all who wait for it; or it came to no end,
+  /// and one of them looks up.
+  void look_up_ended(const running& x, CURLcode code, const failed_try& how) {
+    if (code == CURLE_COULDNT_RESOLVE_HOST
+        || code == CURLE_COULDNT_RESOLVE_PROXY
+        || code == CURLE_OPERATION_TIMEDOUT) {
+      if (auto waiting = resolving.extract(x.what.host))
+        for (auto& each : waiting.mapped())
+          end_unstarted(each, how);
       return;
-    if (auto waiting = resolving.extract(host))
-      for (auto& x : waiting.mapped())
-        launch(std::move(x));
+    }
+    // Later: if a whole group is being cancelled, they leave one by one.
+    post([this, host = x.what.host] {
+      auto at = resolving.find(host);
+      if (at == resolving.end())
+        return;
+      if (at->second.empty()) {
+        resolving.erase(at);
+        return;
+      }
+      auto next = std::move(at->second.front());
+      at->second.pop_front();
+      launch(std::move(next), true);
+    });
   }
 
   void on_done(CURL* easy, CURLcode code) {
@@ -576,10 +603,11 @@ struct engine::impl {
     auto node = active.extract(x->what.id);
     if (x->throttled)
       std::erase(in_line, x->what.id);
-    look_up_next(x->what.host);
     if (code == CURLE_OK && !x->body_began && !begin_body(*x))
       code = CURLE_WRITE_ERROR;
     auto report = make_report(*x, code);
+    if (x->looks_up)
+      look_up_ended(*x, code, report->failed);
     give_easy(*x);
     // Whoever hears of the end has the file's name to give: nobody else may
     // hold it by then.
@@ -783,6 +811,8 @@ struct engine::impl {
     set(CURLOPT_FOLLOWLOCATION, 1L);
     set(CURLOPT_MAXREDIRS, 20L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
+    // Servers close what is idle for longer, mostly after 60 s or more.
+    set(CURLOPT_MAXAGE_CONN, 60L);
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options.connect_timeout()));
     set(CURLOPT_USERAGENT, options.user_agent().c_str());
     // libcurl would read them itself, and hold all transfers up meanwhile.
@@ -831,6 +861,10 @@ struct engine::impl {
   // Those of them that were paused.
   std::unordered_map<transfer_id, transfer> held;
 
+  // Those that wait for the rate, and the one that reads on just now.
+  std::deque<transfer_id> in_line;
+  transfer_id has_turn = 0;
+
   std::mutex mutex;
   std::vector<std::function<void()>> commands;
   bool woken = false;
@@ -863,10 +897,6 @@ void engine::pause(transfer_id id, std::uint64_t pause) {
 
 void engine::resume(transfer_id id) {
   impl_->add([impl = impl_.get(), id] { impl->resume(id); });
-  // Those that wait for the rate, and the one that reads on just now.
-  std::deque<transfer_id> in_line;
-  transfer_id has_turn = 0;
-
 }
 
 } // namespace troupe::http::detail
