@@ -103,6 +103,15 @@ TEST_F(SessionTest, HostsTakeTurns) {
   EXPECT_THAT(before, Le(3U));
 }
 
+TEST_F(SessionTest, NotMoreTransfersOfAHostStartInASecondThanAllowed) {
+  server.on_other(respond(200, "x"));
+  std::vector<v1::Download> list(6, to_nowhere(server.url("/a")));
+  auto before = std::chrono::steady_clock::now();
+  for (const auto& result : run(session(quick().starts_per_host(20)), list))
+    EXPECT_THAT(result, IsOk());
+  EXPECT_GE(std::chrono::steady_clock::now() - before, 250ms);
+}
+
 TEST_F(SessionTest, TheRateHolds) {
   server.on_other(respond(200, body_of(100'000)));
   std::vector<v1::Download> list(4, to_nowhere(server.url("/a")));

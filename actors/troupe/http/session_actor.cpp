@@ -1,5 +1,6 @@
 #include "troupe/http/session_actor.hpp"
 
+#include "troupe/core/alarm.hpp"
 #include "troupe/http/admission.hpp"
 #include "troupe/http/detail/session_state.hpp"
 #include "troupe/http/url.hpp"
@@ -30,7 +31,8 @@ class session_impl : public session_actor::base {
 public:
   session_impl(caf::actor_config& config, std::shared_ptr<session_state> shared)
     : session_actor::base(config), shared_(std::move(shared)),
-      queue_(shared_->options.jobs(), shared_->options.per_host()) {
+      queue_(shared_->options.jobs(), shared_->options.per_host(),
+             shared_->options.starts_per_host()) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     auto loops = shared_->options.loops();
     // Who waits for the rate stands in one line.
@@ -48,6 +50,7 @@ public:
 
   // Not one of the engines' threads: those hold downloads, never the session.
   void on_exit() override {
+    alarm_.clear(*this);
     askers_.clear(); // some may be left if it was killed
     waiting_.clear();
     engines_.clear();
@@ -114,7 +117,7 @@ private:
   };
 
   void start() {
-    for (auto id : queue_.start()) {
+    for (auto id : queue_.start(clock().now())) {
       auto node = waiting_.extract(id);
       auto& least = *std::min_element(
         engines_.begin(), engines_.end(),
@@ -124,6 +127,8 @@ private:
       least.loop->start(node.mapped()->take());
       wake();
     }
+    if (auto when = queue_.wakeup(); when != never)
+      alarm_.set(*this, when, [this] { start(); });
   }
 
   /// Wakes the engines once for all that is in the mailbox now.
@@ -158,6 +163,7 @@ private:
 
   std::shared_ptr<session_state> shared_;
   admission queue_;
+  alarm alarm_;
   std::unordered_map<transfer_id, std::shared_ptr<queued_transfer>> waiting_;
   std::unordered_map<transfer_id, loop_state*> running_;
   std::unordered_map<transfer_id, answer<v1::DownloadResult>> askers_;

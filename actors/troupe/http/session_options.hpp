@@ -20,6 +20,11 @@ public:
   session_options& jobs(std::size_t x) { return set(jobs_, x); }
   /// Most transfers at once from one host and port. Default: 16.
   session_options& per_host(std::size_t x) { return set(per_host_, x); }
+  /// Most transfers that start in a second at one host and port, evenly; 0 is
+  /// unlimited, the default.
+  session_options& starts_per_host(std::uint64_t x) {
+    return set(starts_per_host_, x);
+  }
   /// Tries after the first. Default: 5.
   session_options& retries(std::uint32_t x) { return set(retries_, x); }
   /// Longest wait before the first retry; doubles for each further one, and
@@ -76,6 +81,9 @@ public:
 
   [[nodiscard]] std::size_t jobs() const { return jobs_; }
   [[nodiscard]] std::size_t per_host() const { return per_host_; }
+  [[nodiscard]] std::uint64_t starts_per_host() const {
+    return starts_per_host_;
+  }
   [[nodiscard]] std::uint32_t retries() const { return retries_; }
   [[nodiscard]] duration backoff() const { return backoff_; }
   [[nodiscard]] duration backoff_limit() const { return backoff_limit_; }
@@ -107,6 +115,7 @@ private:
 
   std::size_t jobs_ = 64;
   std::size_t per_host_ = 16;
+  std::uint64_t starts_per_host_ = 0;
   std::uint32_t retries_ = 5;
   duration backoff_ = std::chrono::milliseconds{500};
   duration backoff_limit_ = std::chrono::seconds{30};
