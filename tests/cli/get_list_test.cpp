@@ -125,6 +125,35 @@ TEST_F(GetListTest, EndsAfterAFailureWhileAPipeIsSilent) {
   EXPECT_EQ(child.wait().code, 1);
 }
 
+TEST_F(GetListTest, ASilentHostDoesNotHoldUpTheOthers) {
+  scripted_server silent;
+  silent.on_other([](connection& c) { c.hold(); });
+  std::string list;
+  for (auto i = 0; i < 1000; ++i)
+    list += silent.url("/") + std::to_string(i) + '\n';
+  folder.write("list", list + server.url("/good") + '\n');
+  process child{command({"get", "-i", "list", "--discard", "-j", "8",
+                         "--per-host", "4", "--report", "-"}),
+                here()};
+  EXPECT_TRUE(child.wait_for_output(server.url("/good")));
+  EXPECT_LE(silent.requests().size(), 4U);
+  child.signal(SIGINT);
+  EXPECT_EQ(child.wait().code, 130);
+}
+
+TEST_F(GetListTest, NamesALineWhoseUrlIsNone) {
+  auto list = server.url("/a") + "\nhttp://[bad\n";
+  folder.write("list", list);
+  auto x = run_command({"get", "-i", "list", "-o", "out"}, here());
+  EXPECT_EQ(x.status.code, 2);
+  EXPECT_THAT(x.err, HasSubstr("list, line 2: \"http://[bad\" is no URL"));
+  EXPECT_THAT(server.requests(), IsEmpty());
+  auto stream =
+    run_command({"get", "-i", "-", "--discard"}, here().input(list));
+  EXPECT_EQ(stream.status.code, 2);
+  EXPECT_THAT(stream.err, HasSubstr("standard input, line 2: "));
+}
+
 /// Memory that a child used at most, in MiB. At least as much as this process
 /// had when it started the child.
 long peak_of_children() {

@@ -171,14 +171,6 @@ private:
   bool wakes_ = false;
 };
 
-/// As libcurl reads it: the scheme may be missing.
-bool names_proxy(const std::string& text) {
-  std::unique_ptr<CURLU, void (*)(CURLU*)> parsed{curl_url(), curl_url_cleanup};
-  return curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(),
-                      CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME)
-         == CURLUE_OK;
-}
-
 /// Throws what is wrong with options.
 void check(const session_options& options) {
   auto require = [](bool good, const char* why) {
@@ -197,10 +189,9 @@ void check(const session_options& options) {
   for (const auto& line : options.headers())
     check_header(line).value();
   if (const auto& proxy = options.proxy(); !proxy.empty())
-    if (!names_proxy(proxy))
+    if (auto good = check_proxy(proxy); !good)
       throw failure{
-        {errc::invalid_argument,
-         "the proxy \"" + without_credentials(proxy) + "\" is no URL"}};
+        {errc::invalid_argument, "the proxy " + good.error().message()}};
   if (const auto& file = options.ca_file(); !file.empty())
     if (!std::ifstream{file})
       throw failure{{errc::invalid_argument,
