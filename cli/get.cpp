@@ -22,7 +22,6 @@
 #include <optional>
 #include <poll.h>
 #include <signal.h>
-#include <stdexcept>
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
@@ -50,6 +49,10 @@ struct system_config : caf::actor_system_config {
   }
 };
 
+/// How many jobs have an actor beside those that transfer: those of a host that
+/// is slow or silent wait in it, while the jobs behind them go on.
+constexpr std::uint64_t window = 8192;
+
 /// Adds the jobs of a list to a group, not many more at a time than can run.
 class feeder {
 public:
@@ -57,7 +60,7 @@ public:
          const http::local_session& session,
          const local_supervisor_actor& group)
     : options_(options), jobs_(jobs), board_(where), session_(session),
-      group_(group), most_(options.session.jobs() * 2 + 512),
+      group_(group), most_(options.session.jobs() * 2 + window),
       thread_([this] { run(); }) {}
 
   ~feeder() { thread_.join(); }
@@ -143,13 +146,10 @@ public:
     report_.emplace(options_.report);
     auto watchers = spawn_board_watcher(system, board_);
     auto shows_rows = style_ == progress_style::bar;
-    group_ = spawn_supervisor(system,
-                              supervisor_options{}
-                                .on_error(options_.on_error)
-                                .limit(options_.session.jobs() * 2 + 64)
-                                .keep_outcomes(false),
-                              watchers.outcomes,
-                              shows_rows ? watchers.children : child_watcher{});
+    group_ = spawn_supervisor(
+      system,
+      supervisor_options{}.on_error(options_.on_error).keep_outcomes(false),
+      watchers.outcomes, shows_rows ? watchers.children : child_watcher{});
     v1::GroupWatch watch;
     watch.set_interval_ms(50);
     caf::anon_send(group_, watch, watchers.progress);
@@ -354,10 +354,13 @@ private:
       if (all.total == 1 && all.done == 1 && !last_path_.empty())
         std::fprintf(stderr, "saved as %s\n", printable(last_path_).c_str());
     }
-    if (!report_->finish(all))
-      throw std::runtime_error{"--report: cannot write all of \""
-                               + options_.report + '"'};
-    return cancelled_ ? exit_cancelled : all.failed > 0 ? exit_failed : 0;
+    auto reported = report_->finish(all);
+    if (!reported)
+      std::fprintf(stderr, "troupe: --report: cannot write all of \"%s\"\n",
+                   options_.report.c_str());
+    return cancelled_                    ? exit_cancelled
+           : all.failed > 0 || !reported ? exit_failed
+                                         : 0;
   }
 
   static std::string summary_of(const totals& all, double seconds) {

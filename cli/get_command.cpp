@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/display.hpp"
 #include "cli/get.hpp"
 #include "cli/usage_error.hpp"
 #include "troupe/http/digest.hpp"
@@ -33,6 +34,7 @@ struct written {
   std::string checksum;
   std::size_t jobs = 64;
   std::size_t per_host = 16;
+  std::uint64_t starts_per_host = 0;
   std::uint32_t retries = 5;
   double connect_timeout = 30;
   double timeout = 0;
@@ -128,7 +130,7 @@ job_list jobs_of(const written& x) {
   std::vector<job> jobs;
   for (const auto& url : x.urls) {
     if (url.find_first_of(" \t\r\n") != std::string::npos)
-      throw usage_error{"URL: \"" + http::without_credentials(url)
+      throw usage_error{"URL: \"" + printable(http::without_credentials(url))
                         + "\" has a blank in it, which is written %20"};
     jobs.push_back(parse_job(url));
   }
@@ -153,6 +155,7 @@ get_options options_of(const written& x) {
   result.progress = styles.at(x.progress);
   result.session.jobs(x.jobs)
     .per_host(x.per_host)
+    .starts_per_host(x.starts_per_host)
     .retries(x.retries)
     .connect_timeout(seconds(x.connect_timeout))
     .timeout(x.timeout > 0 ? seconds(x.timeout) : forever)
@@ -163,6 +166,9 @@ get_options options_of(const written& x) {
     .netrc(x.netrc)
     .http1(x.http1)
     .unique_targets(true);
+  if (!x.proxy.empty())
+    if (auto good = http::check_proxy(x.proxy); !good)
+      throw usage_error{"--proxy: " + good.error().message()};
   for (const auto& header : x.headers) {
     auto name = std::string_view{header}.substr(0, header.find(':'));
     if (name.empty() || name.size() == header.size()
@@ -177,6 +183,13 @@ get_options options_of(const written& x) {
 } // namespace
 
 void add_get(CLI::App& app, int& exit_code) {
+  add_get(app, [&exit_code](const get_options& options, job_list jobs) {
+    exit_code = get(options, std::move(jobs));
+  });
+}
+
+void add_get(CLI::App& app,
+             const std::function<void(const get_options&, job_list)>& get) {
   auto* get_app = app.add_subcommand("get", "Download files concurrently");
   auto x = std::make_shared<written>();
   constexpr double longest = 1e6;
@@ -186,8 +199,8 @@ void add_get(CLI::App& app, int& exit_code) {
   get_app
     ->add_option("-i,--input", x->input,
                  "Read a list, \"-\" from standard input; a line is\n"
-                 "URL [PATH] [ALGO:HEX], and # after a blank begins\n"
-                 "a comment")
+                 "URL [PATH] [ALGO:HEX], with no blank in a path and\n"
+                 "no \":\"; # after a blank begins a comment")
     ->type_name("FILE");
   get_app
     ->add_option("-o,--output-dir", x->get.folder,
@@ -201,6 +214,12 @@ void add_get(CLI::App& app, int& exit_code) {
                  "Most transfers at once from one host (16)")
     ->type_name("N")
     ->check(number(1, 100000));
+  get_app
+    ->add_option("--starts-per-host", x->starts_per_host,
+                 "Most transfers that begin in a second at one host\n"
+                 "(0: no limit)")
+    ->type_name("N")
+    ->check(number(0, 1e6));
   get_app->add_option("--retries", x->retries, "Tries after the first (5)")
     ->type_name("N")
     ->check(number(0, 1000));
@@ -272,8 +291,7 @@ void add_get(CLI::App& app, int& exit_code) {
     "always cancels; a second one exits at once. A file is NAME.part until it\n"
     "is whole.\n"
     "Exit code: 0 all done, 1 some failed, 2 wrong usage, 130 cancelled.");
-  get_app->callback(
-    [x, &exit_code] { exit_code = get(options_of(*x), jobs_of(*x)); });
+  get_app->callback([x, get] { get(options_of(*x), jobs_of(*x)); });
 }
 
 } // namespace troupe::cli

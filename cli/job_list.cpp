@@ -1,5 +1,6 @@
 #include "cli/job_list.hpp"
 
+#include "cli/display.hpp"
 #include "cli/usage_error.hpp"
 #include "troupe/http/digest.hpp"
 #include "troupe/http/file_name.hpp"
@@ -29,6 +30,16 @@ std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
+/// What is refused may hold anything.
+[[noreturn]] void refuse(const std::string& why) {
+  throw usage_error{printable(why)};
+}
+
+/// "http://host:80"
+std::string_view server_of(std::string_view url) {
+  return url.substr(0, url.find_first_of("/?#", url.find("//") + 2));
+}
+
 bool has_scheme(const std::string& url, const char* scheme) {
   return strncasecmp(url.c_str(), scheme, std::strlen(scheme)) == 0;
 }
@@ -36,11 +47,21 @@ bool has_scheme(const std::string& url, const char* scheme) {
 } // namespace
 
 job parse_job(std::string_view line) {
+  std::string server;
+  return parse_job(line, server);
+}
+
+job parse_job(std::string_view line, std::string& server) {
   job result;
   result.url = take_word(line);
   if (!has_scheme(result.url, "http://") && !has_scheme(result.url, "https://"))
-    throw usage_error{"\"" + http::without_credentials(result.url)
-                      + "\" is not a URL of http:// or https://"};
+    refuse("\"" + http::without_credentials(result.url)
+           + "\" is not a URL of http:// or https://");
+  if (auto of_this = server_of(result.url); of_this != server) {
+    if (auto good = http::check_url(std::string{of_this}); !good)
+      refuse(good.error().message());
+    server = of_this;
+  }
   auto take_more = [&line] {
     auto word = take_word(line);
     if (word.starts_with('#'))
@@ -50,20 +71,20 @@ job parse_job(std::string_view line) {
   auto word = take_more();
   if (!word.empty() && word.find(':') == std::string_view::npos) {
     if (auto checked = http::check_relative_path(word); !checked)
-      throw usage_error{checked.error().message()};
+      refuse(checked.error().message());
     result.path = word;
     word = take_more();
   }
   if (!word.empty()) {
     auto checksum = http::parse_checksum(word);
     if (!checksum)
-      throw usage_error{checksum.error().message()};
+      refuse(checksum.error().message());
     result.checksum = *checksum;
     word = take_more();
   }
   if (!word.empty())
-    throw usage_error{"\"" + std::string{word}
-                      + "\" is too much: a line is URL [PATH] [ALGO:HEX]"};
+    refuse("\"" + std::string{word}
+           + "\" is too much: a line is URL [PATH] [ALGO:HEX]");
   return result;
 }
 
@@ -104,7 +125,7 @@ std::optional<job> job_list::next() {
       ++line_;
       auto first = std::find_if_not(line->begin(), line->end(), is_blank);
       if (first != line->end() && *first != '#')
-        return parse_job(*line);
+        return parse_job(*line, server_);
     }
   } catch (const usage_error& wrong) {
     throw usage_error{name + ", line " + std::to_string(line_) + ": "

@@ -22,7 +22,10 @@ struct job {
 
 /// Reads "URL [PATH] [ALGO:HEX]"; a word that begins with `#` begins a comment.
 ///
+/// @param server Of the last URL, at first "": the next one is mostly of the
+///               same, and libcurl need not look at that again.
 /// Fails: throws `usage_error`, whose text says what is wrong with what.
+job parse_job(std::string_view line, std::string& server);
 job parse_job(std::string_view line);
 
 /// What to download, read lazily: a list of millions of lines costs what one
@@ -71,6 +74,7 @@ private:
   std::unique_ptr<line_reader> lines_;
   bool stream_ = false;
   std::uint64_t line_ = 0;
+  std::string server_; // of the last URL
 };
 
 } // namespace troupe::cli

@@ -13,11 +13,20 @@ namespace {
 
 constexpr int exit_cancelled = 130;
 
+/// Whether we were started so that a signal does nothing, as nohup does it.
+bool ignored(int number) {
+  struct sigaction now {};
+  return ::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 sigset_t ours() {
   sigset_t result;
   sigemptyset(&result);
   for (auto x : {SIGINT, SIGTERM, SIGTSTP})
     sigaddset(&result, x);
+  for (auto x : {SIGHUP, SIGQUIT})
+    if (!ignored(x))
+      sigaddset(&result, x);
   return result;
 }
 
@@ -45,6 +54,8 @@ void signals::run() {
   ::pthread_setname_np(::pthread_self(), "troupe.signals");
   auto set = ours();
   for (int number = 0; ::sigwait(&set, &number) == 0 && !done_;) {
+    if (number == SIGHUP && stops_ > 0)
+      continue; // the shell and the kernel both send it
     if (number != SIGTSTP) {
       ask_to_stop();
       continue;

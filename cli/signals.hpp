@@ -8,8 +8,8 @@ namespace troupe::cli {
 /// Takes the signals that end or suspend the command on a thread of its own, so
 /// that they are heard whatever the other threads wait for.
 ///
-/// The first SIGINT or SIGTERM asks for an end; the second one gives the
-/// terminal back and exits at once, with 130.
+/// The first SIGINT, SIGTERM, SIGQUIT or SIGHUP asks for an end; the second
+/// one, SIGHUP aside, gives the terminal back and exits at once, with 130.
 ///
 /// Threads: any.
 class signals {

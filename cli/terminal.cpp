@@ -22,22 +22,9 @@ std::optional<taken_terminal> taken;
 
 } // namespace
 
-terminal::terminal() {
-  auto fd = ::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0)
-    return;
-  // In the background, touching the terminal would stop us.
-  termios before{};
-  if (::tcgetpgrp(fd) != ::getpgrp() || ::tcgetattr(fd, &before) != 0) {
-    ::close(fd);
-    return;
-  }
-  std::lock_guard lock{taken_mutex};
-  taken = {fd, before};
-  auto raw = before;
-  raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
-  ::tcsetattr(fd, TCSANOW, &raw);
-  keys_ = fd;
+terminal::terminal()
+  : keys_(::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  (void)keys();
 }
 
 terminal::~terminal() {
@@ -67,9 +54,19 @@ terminal::size terminal::measure() const {
   return result;
 }
 
-int terminal::keys() const {
-  // In the background, reading would stop us.
-  return keys_ >= 0 && ::tcgetpgrp(keys_) == ::getpgrp() ? keys_ : -1;
+int terminal::keys() {
+  // In the background, touching the terminal or reading would stop us.
+  if (keys_ < 0 || ::tcgetpgrp(keys_) != ::getpgrp())
+    return -1;
+  if (termios before{}; !taken_ && ::tcgetattr(keys_, &before) == 0) {
+    std::lock_guard lock{taken_mutex};
+    taken = {keys_, before};
+    auto raw = before;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    ::tcsetattr(keys_, TCSANOW, &raw);
+    taken_ = true;
+  }
+  return taken_ ? keys_ : -1;
 }
 
 std::optional<char> terminal::key() {

@@ -31,13 +31,15 @@ public:
   [[nodiscard]] size measure() const;
 
   /// What to poll for keys; negative if there are none, as in the background.
-  [[nodiscard]] int keys() const;
+  /// Takes the terminal once it is ours.
+  [[nodiscard]] int keys();
 
   /// The next key, if one was pressed.
   std::optional<char> key();
 
 private:
   int keys_ = -1;
+  bool taken_ = false;
 };
 
 } // namespace troupe::cli

@@ -428,6 +428,35 @@ def delayed(bench):
     shutil.rmtree(folder)
 
 
+@contextlib.contextmanager
+def million(bench):
+    """troupe alone, with a list of a million lines."""
+
+    def fill(origin):
+        origin.write_files(16)
+
+    with nginx(bench, "million", STORED, MIB, fill) as origin:
+        urls = origin.folder / "million.txt"
+        lines = origin.list.read_text()
+        with open(urls, "w", encoding="utf-8") as out:
+            for _ in range(1_000_000 // STORED):
+                out.write(lines)
+        report = origin.folder / "report"
+
+        def check():
+            with open(report, "rb") as lines:
+                lines.seek(-200, os.SEEK_END)
+                last = lines.read()
+            done = b'"total":1000000,"done":1000000,' in last
+            return "" if done else f"not all is done: {last}"
+
+        def command():
+            words = troupe(bench, 64, ["-i", urls], None)
+            return [*words, "--report", report]
+
+        yield [bench.peer("troupe", command, check=check)]
+
+
 def only_one(name):
     return f"{name}, 1 transfer"
 
@@ -477,6 +506,21 @@ SCENARIOS = [
             ),
         ],
         columns={"KiB/transfer": kib_column},
+    ),
+    Scenario(
+        "million",
+        "a list of 1,000,000 lines, 16 bytes each, thrown away",
+        million,
+        [
+            Requirement(
+                "troupe peak memory",
+                300,
+                ("troupe",),
+                (),
+                lambda results: results["troupe"].median("rss_kib") / KIB,
+                " MiB",
+            )
+        ],
     ),
     Scenario(
         "medium",

@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "support/nginx.hpp"
 #include "support/scripted_server.hpp"
 #include "support/temp_dir.hpp"
 
@@ -125,6 +126,35 @@ TEST_F(GetListTest, EndsAfterAFailureWhileAPipeIsSilent) {
   EXPECT_EQ(child.wait().code, 1);
 }
 
+TEST_F(GetListTest, ASilentHostDoesNotHoldUpTheOthers) {
+  scripted_server silent;
+  silent.on_other([](connection& c) { c.hold(); });
+  std::string list;
+  for (auto i = 0; i < 1000; ++i)
+    list += silent.url("/") + std::to_string(i) + '\n';
+  folder.write("list", list + server.url("/good") + '\n');
+  process child{command({"get", "-i", "list", "--discard", "-j", "8",
+                         "--per-host", "4", "--report", "-"}),
+                here()};
+  EXPECT_TRUE(child.wait_for_output(server.url("/good")));
+  EXPECT_LE(silent.requests().size(), 4U);
+  child.signal(SIGINT);
+  EXPECT_EQ(child.wait().code, 130);
+}
+
+TEST_F(GetListTest, NamesALineWhoseUrlIsNone) {
+  auto list = server.url("/a") + "\nhttp://[bad\n";
+  folder.write("list", list);
+  auto x = run_command({"get", "-i", "list", "-o", "out"}, here());
+  EXPECT_EQ(x.status.code, 2);
+  EXPECT_THAT(x.err, HasSubstr("list, line 2: \"http://[bad\" is no URL"));
+  EXPECT_THAT(server.requests(), IsEmpty());
+  auto stream =
+    run_command({"get", "-i", "-", "--discard"}, here().input(list));
+  EXPECT_EQ(stream.status.code, 2);
+  EXPECT_THAT(stream.err, HasSubstr("standard input, line 2: "));
+}
+
 /// Memory that a child used at most, in MiB. At least as much as this process
 /// had when it started the child.
 long peak_of_children() {
@@ -142,9 +172,9 @@ protected:
   static constexpr long most_memory = 300;
 #endif
 
-  void make_list(const std::string& url) {
+  void make_list(const std::string& url, int lines = million) {
     std::ofstream out{folder / "list"};
-    for (auto i = 0; i < million; ++i)
+    for (auto i = 0; i < lines; ++i)
       out << url << i << '\n';
   }
 };
@@ -159,6 +189,21 @@ TEST_F(MillionTest, CostsLittleMemoryWhenCancelled) {
   EXPECT_EQ(child.wait(60s).code, 130);
   EXPECT_THAT(child.err(), HasSubstr(" of 1000000 files"));
   EXPECT_LT(peak_of_children(), most_memory);
+}
+
+// A tenth of a million, for the sake of time: `./dev bench get --scenario
+// million` comes to the end of all. What grows with the list would be seen.
+TEST_F(MillionTest, CostsLittleMemoryToTheEnd) {
+  constexpr int lines = million / 10;
+  nginx files;
+  files.add_file("x", "hello");
+  make_list(files.url("/x?"), lines);
+  auto x = run_command({"get", "-i", "list", "--discard", "-j", "64",
+                        "--per-host", "64", "--report", "report"},
+                       here(), 100s);
+  EXPECT_TRUE(x.status.ok()) << x.err;
+  EXPECT_THAT(x.err, HasSubstr("100000 of 100000 files"));
+  EXPECT_LT(peak_of_children(), most_memory / 2);
 }
 
 } // namespace

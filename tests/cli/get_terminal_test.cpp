@@ -85,7 +85,7 @@ protected:
   with_check(const std::vector<std::string>& command) {
     std::vector<std::string> result{
       "sh", "-c",
-      "trap : INT; before=$(stty -g); \"$@\"; code=$?; "
+      "trap : INT QUIT; before=$(stty -g); \"$@\"; code=$?; "
       "[ \"$before\" = \"$(stty -g)\" ] && echo restored; exit $code",
       "sh"};
     result.insert(result.end(), command.begin(), command.end());
@@ -252,6 +252,16 @@ TEST_F(GetTerminalTest, CancelsGracefullyOnCtrlC) {
   EXPECT_THAT(folder.files(), IsEmpty());
 }
 
+TEST_F(GetTerminalTest, CancelsGracefullyOnCtrlBackslash) {
+  pty_process child{with_check(get(2)), here()};
+  ASSERT_TRUE(child.read_until("0/2 files  1.0 KiB")) << child.output();
+  child.write("\x1c");
+  EXPECT_EQ(child.wait().code, 130) << child.output();
+  EXPECT_THAT(child.output(),
+              AllOf(HasSubstr("2 cancelled"), EndsWith("restored\r\n")));
+  EXPECT_THAT(folder.files(), IsEmpty());
+}
+
 TEST_F(GetTerminalTest, ExitsAtOnceOnASecondCtrlC) {
   pty_process child{with_check(get(2)), here()};
   ASSERT_TRUE(child.read_until("0/2 files  1.0 KiB")) << child.output();
@@ -260,24 +270,59 @@ TEST_F(GetTerminalTest, ExitsAtOnceOnASecondCtrlC) {
   EXPECT_THAT(child.output(), EndsWith("restored\r\n"));
 }
 
-TEST_F(GetTerminalTest, GivesTheTerminalBackWhileItIsSuspended) {
-  auto options = here().env("PS1", "ready> ").env("SERVER", server.url());
-  pty_process shell{{"bash", "--norc", "--noediting", "-i"}, options};
-  ASSERT_TRUE(shell.read_until("ready> ")) << shell.output();
-  shell.write("stty -g > before; " TROUPE_COMMAND " get ${SERVER}f1\r");
+/// A shell with job control, in which a command is run.
+class GetJobControlTest : public GetTerminalTest {
+protected:
+  GetJobControlTest() {
+    EXPECT_TRUE(shell.read_until("ready> ")) << shell.output();
+  }
+
+  void run(const std::string& line) { shell.write(line + "\r"); }
+
+  /// Whether the keys of the command in the foreground do what they should.
+  void expect_keys() {
+    shell.write("p");
+    EXPECT_TRUE(shell.read_until("[paused]")) << shell.output();
+    shell.write("p");
+    rest.open();
+    EXPECT_TRUE(shell.read_until("1 of 1 files")) << shell.output();
+    run("exit");
+    EXPECT_TRUE(shell.wait().ok()) << shell.output();
+  }
+
+  pty_process shell{{"bash", "--norc", "--noediting", "-i"},
+                    here().env("PS1", "ready> ").env("SERVER", server.url())};
+};
+
+TEST_F(GetJobControlTest, GivesTheTerminalBackWhileItIsSuspended) {
+  run("stty -g > before; " TROUPE_COMMAND " get ${SERVER}f1");
   ASSERT_TRUE(shell.read_until("0/1 files  512 B")) << shell.output();
   shell.write("\x1a");
   ASSERT_TRUE(shell.read_until("Stopped")) << shell.output();
-  shell.write("stty -g | cmp - before && echo sa''me; fg\r");
+  run("stty -g | cmp - before && echo sa''me; fg");
   EXPECT_TRUE(shell.read_until("same")) << shell.output();
   EXPECT_TRUE(shell.read_until("0/1 files  512 B")) << shell.output();
-  shell.write("p");
-  EXPECT_TRUE(shell.read_until("[paused]")) << shell.output();
-  shell.write("p");
-  rest.open();
-  EXPECT_TRUE(shell.read_until("1 of 1 files")) << shell.output();
-  shell.write("exit\r");
-  EXPECT_TRUE(shell.wait().ok()) << shell.output();
+  expect_keys();
+}
+
+TEST_F(GetJobControlTest, TakesTheTerminalOnceItIsInTheForegroundAgain) {
+  run(TROUPE_COMMAND " get ${SERVER}f1");
+  ASSERT_TRUE(shell.read_until("0/1 files  512 B")) << shell.output();
+  shell.write("\x1a");
+  ASSERT_TRUE(shell.read_until("Stopped")) << shell.output();
+  run("bg; echo no''w");
+  ASSERT_TRUE(shell.read_until("now")) << shell.output();
+  run("fg");
+  EXPECT_TRUE(shell.read_until("0/1 files  512 B")) << shell.output();
+  expect_keys();
+}
+
+TEST_F(GetJobControlTest, TakesTheTerminalAfterAStartInTheBackground) {
+  run(TROUPE_COMMAND " get ${SERVER}f1 &");
+  ASSERT_TRUE(shell.read_until("0/1 files  512 B")) << shell.output();
+  run("fg");
+  EXPECT_TRUE(shell.read_until("0/1 files  512 B")) << shell.output();
+  expect_keys();
 }
 
 TEST_F(GetTerminalTest, LeavesTheTerminalToAListThatIsTyped) {

@@ -117,6 +117,11 @@ TEST_F(GetTest, PrintsNoControlCharactersOfAUrl) {
   auto x = get({"--retries", "0", "http://127.0.0.1:1/\x1b[31m"});
   EXPECT_THAT(x, ExitsWith(1));
   EXPECT_THAT(x.err, Not(HasSubstr("\x1b")));
+  for (const auto* wrong : {"\x1b[31m", "http://\x1b[31m/"}) {
+    x = get({wrong});
+    EXPECT_THAT(x, ExitsWith(2));
+    EXPECT_THAT(x.err, Not(HasSubstr("\x1b")));
+  }
 }
 
 TEST_F(GetTest, ReportsEachItemAndASummary) {
@@ -196,6 +201,17 @@ TEST_F(GetTest, TellsThatTheReportIsNotWhole) {
   auto x = get({"--discard", "--report", "/dev/full", server.url("/x")});
   EXPECT_THAT(x, ExitsWith(1));
   EXPECT_THAT(x.err, HasSubstr("--report: cannot write all of \"/dev/full\""));
+}
+
+TEST_F(GetTest, IsCancelledThoughTheReportIsNotWhole) {
+  server.on("/x", [](connection& c) { c.hold(); });
+  process child{
+    command({"get", "--discard", "--report", "/dev/full", server.url("/x")})};
+  ASSERT_TRUE(server.wait_for_requests(1));
+  child.signal(SIGINT);
+  EXPECT_EQ(child.wait().code, 130);
+  EXPECT_THAT(child.err(),
+              HasSubstr("--report: cannot write all of \"/dev/full\""));
 }
 
 TEST_F(GetTest, OutlivesAReaderOfTheReportThatWentAway) {
@@ -483,7 +499,7 @@ TEST_F(GetTest, ShowsProgressAsTold) {
 }
 
 TEST_F(GetTest, SignalsCancelGracefully) {
-  for (auto number : {SIGINT, SIGTERM}) {
+  for (auto number : {SIGINT, SIGTERM, SIGQUIT, SIGHUP}) {
     gate held;
     auto path = numbered(number);
     server.on(path, [held](connection& c) {
@@ -502,6 +518,21 @@ TEST_F(GetTest, SignalsCancelGracefully) {
     EXPECT_THAT(child.err(), HasSubstr("1 cancelled"));
     EXPECT_THAT(folder.files(), IsEmpty());
   }
+}
+
+TEST_F(GetTest, GoesOnWithoutATerminalWhenTold) {
+  gate opened;
+  server.on("/x", [opened](connection& c) {
+    c.wait(opened);
+    c.send(http_response(200, "hello"));
+  });
+  process child{
+    {"nohup", TROUPE_COMMAND, "get", "--discard", server.url("/x")}};
+  ASSERT_TRUE(server.wait_for_requests(1));
+  child.signal(SIGHUP);
+  EXPECT_EQ(child.wait(200ms), exit_status::running);
+  opened.open();
+  EXPECT_TRUE(child.wait().ok()) << child.err();
 }
 
 TEST_F(GetTest, ASecondSignalExitsAtOnceWhileNobodyReadsTheReport) {
@@ -554,7 +585,7 @@ TEST(CommandTest, HasHelpAndAVersion) {
         "--rate",     "--checksum",        "--header",   "--proxy",
         "--cacert",   "--netrc",           "--http1.1",  "--on-error",
         "--discard",  "--report",          "-q,--quiet", "--progress",
-        "Exit code"})
+        "Exit code",  "--starts-per-host", "no blank"})
     EXPECT_THAT(get.out, HasSubstr(option));
   for (const auto& line : lines_of(get.out))
     EXPECT_LE(line.size(), 80U) << line;
@@ -585,6 +616,7 @@ INSTANTIATE_TEST_SUITE_P(
     wrong_usage{{"get", "--bogus", any_url}, "--bogus"},
     wrong_usage{{"get", "ftp://h/x"}, "\"ftp://h/x\""},
     wrong_usage{{"get", "http://h/a b"}, "\"http://h/a b\""},
+    wrong_usage{{"get", "http://[bad"}, "\"http://[bad\" is no URL"},
     wrong_usage{{"get", "-i", "/dev/null", any_url}, "--input"},
     wrong_usage{{"get", "-i", "/no/list"}, "--input: cannot read \"/no/list\""},
     wrong_usage{{"get", "-i", "/"}, "--input: \"/\" is a folder"},
@@ -594,6 +626,7 @@ INSTANTIATE_TEST_SUITE_P(
     wrong_usage{{"get", "--jobs"}, "--jobs"},
     wrong_usage{{"get", "--jobs", "many", any_url}, "--jobs: \"many\""},
     wrong_usage{{"get", "--per-host", "0", any_url}, "--per-host"},
+    wrong_usage{{"get", "--starts-per-host=-1", any_url}, "--starts-per-host"},
     wrong_usage{{"get", "--retries=-1", any_url}, "--retries"},
     wrong_usage{{"get", "--connect-timeout", "0", any_url},
                 "--connect-timeout"},
@@ -613,7 +646,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "--cacert: \"/no/file\" cannot be read"},
     wrong_usage{{"get", "--cacert", "/", any_url}, "--cacert: \"/\""},
     wrong_usage{{"get", "--proxy", "http://a:secret@h:bad", any_url},
-                "the proxy \"http://***@h:bad\""},
+                "--proxy: \"http://***@h:bad\" is no URL"},
     wrong_usage{{"get", "--on-error", "stop", any_url}, "--on-error: \"stop\""},
     wrong_usage{{"get", "--progress", "lots", any_url}, "--progress: \"lots\""},
     wrong_usage{{"get", "--report", "/no/report", any_url},

@@ -3,6 +3,8 @@
 #include "support/scripted_server.hpp"
 #include "support/test_ca.hpp"
 
+#include <algorithm>
+#include <array>
 #include <functional>
 
 namespace troupe::test {
@@ -30,13 +32,15 @@ protected:
     return took;
   }
 
-  /// Calls what cancels a group and returns how long that took: not long. A
-  /// machine that is busy with something else gets further tries.
+  /// Calls what cancels a group and returns how long that took: mostly not
+  /// long, though the machine be busy with something else now and then.
   static void expect_soon(const std::function<time_span()>& cancel_one) {
-    auto took = cancel_one();
-    for (int i = 0; i < 10 && took >= 50ms; ++i)
-      took = cancel_one();
-    EXPECT_LT(took, 50ms);
+    std::array<time_span, 7> took{};
+    for (auto& each : took)
+      each = cancel_one();
+    auto* median = took.begin() + took.size() / 2;
+    std::nth_element(took.begin(), median, took.end());
+    EXPECT_LT(*median, 50ms);
   }
 
   v1::Download file(const std::string& url) {

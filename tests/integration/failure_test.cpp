@@ -2,6 +2,10 @@
 #include "support/nginx.hpp"
 #include "support/scripted_server.hpp"
 
+#include <array>
+#include <csignal>
+#include <ctime>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 namespace troupe::test {
@@ -36,6 +40,17 @@ scripted_server::handler failing(std::vector<std::string> answers) {
   };
 }
 
+/// A time from now, as HTTP writes it.
+std::string http_date(std::chrono::seconds from_now) {
+  auto time = std::chrono::system_clock::to_time_t(
+    std::chrono::system_clock::now() + from_now);
+  tm parts{};
+  ::gmtime_r(&time, &parts);
+  std::array<char, 64> text{};
+  std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return text.data();
+}
+
 std::string head_of(std::size_t length) {
   return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(length)
          + "\r\n\r\n";
@@ -63,6 +78,31 @@ TEST_F(FailureTest, TheServerSaysHowLongToWait) {
     EXPECT_EQ(result.attempts(), 2U);
     EXPECT_GE(result.elapsed_ms(), 1000U);
   }
+}
+
+TEST_F(FailureTest, TheServerSaysUntilWhenToWait) {
+  server.on("/soon", [](connection& c) {
+    c.send(c.request().number == 1
+             ? http_response(503, "x", {{"Retry-After", http_date(2s)}})
+             : http_response(200, "good"));
+  });
+  auto result = run(to_memory(server.url("/soon")));
+  EXPECT_EQ(result.body(), "good");
+  EXPECT_GE(result.elapsed_ms(), 900U); // the date has no parts of a second
+  server.on(
+    "/past",
+    failing({http_response(503, "x", {{"Retry-After", http_date(-1h)}})}));
+  EXPECT_EQ(run(to_memory(server.url("/past"))).body(), "good");
+  server.on("/late", respond(503, "x", {{"Retry-After", http_date(1h)}}));
+  EXPECT_EQ(fail(quick(), server.url("/late")).attempts(), 1U);
+}
+
+TEST_F(FailureTest, ARequestThatTheServerDidNotAwaitIsSentAgain) {
+  server.on("/a", failing({http_response(408, "slow")}));
+  auto result = run(to_file(server.url("/a"), folder.path(), "a"));
+  EXPECT_THAT(result, IsOk());
+  EXPECT_EQ(result.attempts(), 2U);
+  EXPECT_EQ(folder.read("a"), "good");
 }
 
 TEST_F(FailureTest, AWaitPastTheLimitIsNotWaitedFor) {
@@ -146,6 +186,23 @@ TEST_F(FailureTest, AnotherTryBeginsTheFileAnew) {
   EXPECT_EQ(result.attempts(), 2U);
   EXPECT_EQ(result.bytes(), body.size());
   EXPECT_TRUE(folder.read("a") == body);
+}
+
+TEST_F(FailureTest, AFileForWhichThereIsNoRoomIsAnError) {
+  server.on_other(respond(200, body_of(1'000'000)));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  auto low = before;
+  low.rlim_cur = 300'000;
+  auto* handler = std::signal(SIGXFSZ, SIG_IGN); // or it would end the tests
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &low), 0);
+  auto result = fail(quick(), server.url("/a"));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_THAT(result, FailedWith(v1::ERRC_FILE_ERROR));
+  EXPECT_THAT(result.error().message(),
+              HasSubstr("cannot write \"" + (folder / "a").string()));
+  EXPECT_EQ(result.attempts(), 1U);
 }
 
 TEST_F(FailureTest, AnswersAgainstTheProtocolAreRefused) {

@@ -4,6 +4,7 @@
 #include "support/test_ca.hpp"
 
 #include <atomic>
+#include <fstream>
 
 namespace troupe::test {
 
@@ -15,6 +16,22 @@ class PauseTest : public http_test {
 protected:
   scripted_server server;
 };
+
+/// Up to where this process has read a file; 0 if it has not opened it.
+std::uint64_t place_in(const std::filesystem::path& file) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator{"/proc/self/fd"}) {
+    std::error_code closed; // meanwhile
+    if (std::filesystem::read_symlink(entry.path(), closed) != file)
+      continue;
+    std::ifstream in{"/proc/self/fdinfo/" + entry.path().filename().string()};
+    std::string title; // "pos:"
+    std::uint64_t result = 0;
+    in >> title >> result;
+    return result;
+  }
+  return 0;
+}
 
 enum class transport { plain, tls, http2 };
 
@@ -202,6 +219,24 @@ TEST_F(PauseTest, AGroupThatStartsPausedBeginsWhenItIsResumed) {
     EXPECT_THAT(group.results().at(0), IsOk());
     EXPECT_EQ(folder.read("f"), "x");
   }
+}
+
+TEST_F(PauseTest, TheCheckOfAFileThatIsThereStandsStill) {
+  auto path = folder.write("f", "");
+  std::filesystem::resize_file(path, std::uint64_t{1} << 40);
+  auto what = to_file(server.url("/a"), folder.path(), "f");
+  what.mutable_checksum()->set_algorithm(v1::CHECKSUM_ALGORITHM_MD5);
+  what.mutable_checksum()->set_hex(std::string(32, '0'));
+  auto place = [&] { return place_in(path); };
+  auto group = start(session(), {what});
+  ASSERT_TRUE(eventually([&] { return place() > 0; }));
+  group.pause();
+  auto before = place();
+  EXPECT_GT(before, 0U);
+  EXPECT_TRUE(stays(place, 200ms));
+  group.resume();
+  EXPECT_TRUE(eventually([&] { return place() > before; }));
+  group.cancel();
 }
 
 TEST_F(PauseTest, ACancelWinsOverAPause) {

@@ -5,8 +5,10 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <ctime>
+#include <limits>
 
 namespace troupe::test {
 
@@ -101,6 +103,15 @@ TEST_F(SessionTest, HostsTakeTurns) {
   EXPECT_THAT(before, Le(3U));
 }
 
+TEST_F(SessionTest, NotMoreTransfersOfAHostStartInASecondThanAllowed) {
+  server.on_other(respond(200, "x"));
+  std::vector<v1::Download> list(6, to_nowhere(server.url("/a")));
+  auto before = std::chrono::steady_clock::now();
+  for (const auto& result : run(session(quick().starts_per_host(20)), list))
+    EXPECT_THAT(result, IsOk());
+  EXPECT_GE(std::chrono::steady_clock::now() - before, 250ms);
+}
+
 TEST_F(SessionTest, TheRateHolds) {
   server.on_other(respond(200, body_of(100'000)));
   std::vector<v1::Download> list(4, to_nowhere(server.url("/a")));
@@ -110,6 +121,20 @@ TEST_F(SessionTest, TheRateHolds) {
   auto took = std::chrono::steady_clock::now() - before;
   EXPECT_GE(took, 700ms);
   EXPECT_LE(took, 3s);
+}
+
+TEST_F(SessionTest, TheRateIsSharedByAll) {
+  server.on_other(respond(200, body_of(400'000)));
+  std::vector<v1::Download> list(16, to_nowhere(server.url("/a")));
+  std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t last = 0;
+  for (const auto& result : run(session(quick().rate(8'000'000)), list)) {
+    EXPECT_THAT(result, IsOk());
+    first = std::min(first, result.elapsed_ms());
+    last = std::max(last, result.elapsed_ms());
+  }
+  EXPECT_GE(last, 600U);
+  EXPECT_GE(first, last / 2) << "some came to their end before the others";
 }
 
 TEST_F(SessionTest, AnErrorAfterAWaitForTheRateEndsTheDownload) {

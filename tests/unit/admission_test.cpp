@@ -16,6 +16,9 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using namespace std::chrono_literals;
+
+constexpr time_point now{1000s};
 
 } // namespace
 
@@ -24,11 +27,11 @@ TEST(AdmissionTest, WhoComesFirstStartsFirst) {
   for (admission::id i = 1; i <= 4; ++i)
     queue.submit(i, "a");
   EXPECT_EQ(queue.waiting(), 4U);
-  EXPECT_THAT(queue.start(), ElementsAre(1, 2));
-  EXPECT_THAT(queue.start(), IsEmpty());
+  EXPECT_THAT(queue.start(now), ElementsAre(1, 2));
+  EXPECT_THAT(queue.start(now), IsEmpty());
   EXPECT_EQ(queue.active(), 2U);
   EXPECT_FALSE(queue.leave(1));
-  EXPECT_THAT(queue.start(), ElementsAre(3));
+  EXPECT_THAT(queue.start(now), ElementsAre(3));
   EXPECT_EQ(queue.waiting(), 1U);
 }
 
@@ -37,9 +40,9 @@ TEST(AdmissionTest, AHostHasALimitOfItsOwn) {
   for (admission::id i = 1; i <= 4; ++i)
     queue.submit(i, "a");
   queue.submit(5, "b");
-  EXPECT_THAT(queue.start(), ElementsAre(1, 5, 2));
+  EXPECT_THAT(queue.start(now), ElementsAre(1, 5, 2));
   queue.leave(2);
-  EXPECT_THAT(queue.start(), ElementsAre(3));
+  EXPECT_THAT(queue.start(now), ElementsAre(3));
 }
 
 TEST(AdmissionTest, HostsTakeTurns) {
@@ -47,7 +50,7 @@ TEST(AdmissionTest, HostsTakeTurns) {
   for (admission::id i = 0; i < 6; ++i)
     queue.submit(i, i < 4 ? "long" : "short"); // 0 to 3, 4 and 5
   std::vector<admission::id> order;
-  for (auto next = queue.start(); !next.empty(); next = queue.start()) {
+  for (auto next = queue.start(now); !next.empty(); next = queue.start(now)) {
     order.push_back(next.at(0));
     queue.leave(next.at(0));
   }
@@ -57,7 +60,7 @@ TEST(AdmissionTest, HostsTakeTurns) {
 TEST(AdmissionTest, AHostThatCameAndWentHasOneTurnOnly) {
   admission queue{1, 1};
   queue.submit(0, "busy");
-  EXPECT_THAT(queue.start(), ElementsAre(0));
+  EXPECT_THAT(queue.start(now), ElementsAre(0));
   for (int i = 0; i < 5; ++i) {
     queue.submit(1, "a");
     EXPECT_TRUE(queue.leave(1));
@@ -67,7 +70,7 @@ TEST(AdmissionTest, AHostThatCameAndWentHasOneTurnOnly) {
   queue.submit(4, "b");
   queue.leave(0);
   std::vector<admission::id> order;
-  for (auto next = queue.start(); !next.empty(); next = queue.start()) {
+  for (auto next = queue.start(now); !next.empty(); next = queue.start(now)) {
     order.push_back(next.at(0));
     queue.leave(next.at(0));
   }
@@ -81,11 +84,11 @@ TEST(AdmissionTest, OneThatIsHeldKeepsItsPlace) {
   queue.submit(3, "a");
   EXPECT_TRUE(queue.hold(1, true));
   EXPECT_TRUE(queue.hold(1, true)); // again
-  EXPECT_THAT(queue.start(), ElementsAre(2));
+  EXPECT_THAT(queue.start(now), ElementsAre(2));
   EXPECT_FALSE(queue.hold(2, true)); // it runs
   EXPECT_TRUE(queue.hold(1, false));
   queue.leave(2);
-  EXPECT_THAT(queue.start(), ElementsAre(1));
+  EXPECT_THAT(queue.start(now), ElementsAre(1));
 }
 
 TEST(AdmissionTest, WhenAllAreHeldNobodyStarts) {
@@ -94,18 +97,67 @@ TEST(AdmissionTest, WhenAllAreHeldNobodyStarts) {
   queue.submit(2, "b");
   queue.hold(1, true);
   queue.hold(2, true);
-  EXPECT_THAT(queue.start(), IsEmpty());
+  EXPECT_THAT(queue.start(now), IsEmpty());
   queue.hold(2, false);
-  EXPECT_THAT(queue.start(), ElementsAre(2));
+  EXPECT_THAT(queue.start(now), ElementsAre(2));
   EXPECT_TRUE(queue.leave(1)); // held, and gone
   EXPECT_EQ(queue.waiting(), 0U);
+}
+
+TEST(AdmissionTest, NotMoreOfAHostStartInASecondThanAllowed) {
+  admission queue{10, 10, 4};
+  for (admission::id i = 1; i <= 3; ++i)
+    queue.submit(i, "a");
+  queue.submit(7, "b");
+  EXPECT_THAT(queue.start(now), ElementsAre(1, 7));
+  EXPECT_EQ(queue.wakeup(), now + 250ms);
+  queue.leave(1); // that it is over does not matter
+  EXPECT_THAT(queue.start(now + 249ms), IsEmpty());
+  EXPECT_THAT(queue.start(now + 250ms), ElementsAre(2));
+  EXPECT_EQ(queue.wakeup(), now + 500ms);
+  EXPECT_THAT(queue.start(now + 500ms), ElementsAre(3));
+  EXPECT_EQ(queue.wakeup(), never);
+  queue.submit(4, "a");
+  EXPECT_THAT(queue.start(now + 600ms), IsEmpty());
+  EXPECT_EQ(queue.wakeup(), now + 750ms);
+}
+
+TEST(AdmissionTest, StartsThatWereNotUsedDoNotAddUp) {
+  admission queue{10, 1, 4};
+  for (admission::id i = 1; i <= 3; ++i)
+    queue.submit(i, "a");
+  EXPECT_THAT(queue.start(now), ElementsAre(1));
+  EXPECT_THAT(queue.start(now + 10s), IsEmpty());
+  EXPECT_EQ(queue.wakeup(), never); // there is no room
+  queue.leave(1);
+  EXPECT_THAT(queue.start(now + 10s), ElementsAre(2));
+  queue.leave(2);
+  EXPECT_THAT(queue.start(now + 10s), IsEmpty());
+  EXPECT_THAT(queue.start(now + 10s + 250ms), ElementsAre(3));
+}
+
+TEST(AdmissionTest, AHostThatIsForgottenMeanwhileKeepsToItsRate) {
+  admission queue{1, 1, 4};
+  queue.submit(1, "a");
+  EXPECT_THAT(queue.start(now), ElementsAre(1));
+  queue.leave(1);
+  for (admission::id i = 2; i <= 4; ++i) {
+    queue.submit(i, "a");
+    EXPECT_THAT(queue.start(now), IsEmpty());
+    EXPECT_TRUE(queue.leave(i));
+  }
+  queue.submit(5, "a");
+  EXPECT_THAT(queue.start(now + 100ms), IsEmpty());
+  EXPECT_EQ(queue.wakeup(), now + 250ms);
+  EXPECT_THAT(queue.start(now + 250ms), ElementsAre(5));
+  EXPECT_EQ(queue.wakeup(), never);
 }
 
 TEST(AdmissionTest, TheUnknownIsIgnored) {
   admission queue{1, 1};
   EXPECT_FALSE(queue.leave(7));
   EXPECT_FALSE(queue.hold(7, true));
-  EXPECT_THAT(queue.start(), IsEmpty());
+  EXPECT_THAT(queue.start(now), IsEmpty());
 }
 
 TEST(AdmissionTest, LimitsHoldAndNothingIsLostInRandomRuns) {
@@ -130,7 +182,7 @@ TEST(AdmissionTest, LimitsHoldAndNothingIsLostInRandomRuns) {
                       [&](auto id) { return host_of[id] == host; }));
     };
     auto start = [&] {
-      for (auto id : queue.start()) {
+      for (auto id : queue.start(now)) {
         auto at = std::find(waiting.begin(), waiting.end(), id);
         ASSERT_NE(at, waiting.end());
         ASSERT_FALSE(held.contains(id));

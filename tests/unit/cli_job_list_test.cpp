@@ -69,6 +69,8 @@ TEST(ParseJobTest, EndsAtAComment) {
 TEST(ParseJobTest, SaysWhatIsWrong) {
   EXPECT_THAT(complaint([] { parse_job("ftp://h/x"); }),
               HasSubstr("\"ftp://h/x\" is not a URL"));
+  EXPECT_THAT(complaint([] { parse_job("http://[bad"); }),
+              HasSubstr("\"http://[bad\" is no URL: "));
   EXPECT_THAT(complaint([] { parse_job("http://h/x ../y"); }),
               HasSubstr("\"../y\" leaves its folder"));
   EXPECT_THAT(complaint([] { parse_job("http://h/x /y"); }),
@@ -103,6 +105,13 @@ TEST_F(JobListTest, NamesTheWrongLine) {
   auto x = list("http://h/a\n# comment\n\nwrong\n");
   EXPECT_THAT(complaint([&] { urls_of(x); }),
               AllOf(HasSubstr("list, line 4: "), HasSubstr("\"wrong\"")));
+}
+
+TEST_F(JobListTest, LooksAtEachServer) {
+  auto x = list("http://h/a\nhttp://h?b\nhttp://h:bad/c\nhttp://h/d\n");
+  EXPECT_THAT(complaint([&] { urls_of(x); }),
+              AllOf(HasSubstr("list, line 3: "),
+                    HasSubstr("\"http://h:bad\" is no URL")));
 }
 
 TEST_F(JobListTest, CountsAndStartsAnew) {

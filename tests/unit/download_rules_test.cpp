@@ -36,6 +36,7 @@ protected:
   rules machine{options, 2};
 
 private:
+  static std::string word(const rules::check_part&) { return "check"; }
   static std::string word(const rules::submit&) { return "submit"; }
   static std::string word(const rules::hold_try& x) {
     return "hold " + std::to_string(x.pause);
@@ -163,6 +164,49 @@ TEST_F(DownloadRulesTest, OneThatIsResumedBeforeItBeginsBeginsAsUsual) {
   EXPECT_THAT(step(rules::resume{}), IsEmpty());
   EXPECT_THAT(step(rules::start{}), ElementsAre("submit"));
   EXPECT_THAT(step(rules::start{}), IsEmpty());
+}
+
+TEST_F(DownloadRulesTest, AFileThatIsThereIsCheckedPartByPart) {
+  EXPECT_THAT(step(rules::check{}), ElementsAre("check"));
+  EXPECT_THAT(step(rules::checked_part{}), ElementsAre("check"));
+  EXPECT_THAT(step(rules::start{}), ElementsAre("submit"));
+  EXPECT_EQ(machine.tries(), 1U);
+}
+
+TEST_F(DownloadRulesTest, ACheckIsParkedBetweenTwoParts) {
+  step(rules::check{});
+  EXPECT_THAT(step(rules::pause{1}), IsEmpty());
+  EXPECT_THAT(step(rules::checked_part{}), ElementsAre("parked 1"));
+  EXPECT_THAT(step(rules::pause{2}), ElementsAre("parked 2"));
+  EXPECT_THAT(step(rules::resume{}), ElementsAre("check"));
+  EXPECT_THAT(step(rules::resume{}), IsEmpty());
+  EXPECT_THAT(step(rules::checked_part{}), ElementsAre("check"));
+}
+
+TEST_F(DownloadRulesTest, ACheckThatIsResumedInTimeGoesOn) {
+  step(rules::check{});
+  step(rules::pause{1});
+  EXPECT_THAT(step(rules::resume{}), IsEmpty());
+  EXPECT_THAT(step(rules::checked_part{}), ElementsAre("check"));
+}
+
+TEST_F(DownloadRulesTest, ACheckThatEndsWhileToldToStandIsParked) {
+  step(rules::check{});
+  step(rules::pause{1});
+  EXPECT_THAT(step(rules::start{}), ElementsAre("parked 1"));
+  EXPECT_THAT(step(rules::resume{}), ElementsAre("submit"));
+}
+
+TEST_F(DownloadRulesTest, ACheckThatFindsTheFileIsTheEnd) {
+  step(rules::check{});
+  step(rules::pause{1});
+  EXPECT_THAT(step(rules::succeeded{}), ElementsAre("finish"));
+}
+
+TEST_F(DownloadRulesTest, ACancelEndsACheck) {
+  step(rules::check{});
+  EXPECT_THAT(step(rules::cancel{}), ElementsAre("finish cancelled"));
+  EXPECT_THAT(step(rules::checked_part{}), IsEmpty());
 }
 
 TEST_F(DownloadRulesTest, ACancelWaitsForTheRunningTry) {

@@ -47,6 +47,42 @@ TEST(ErrcTest, HasTheNamesAndNumbersOfTheWire) {
   }
 }
 
+// Processes of other versions know these numbers: a new one goes to the end.
+TEST(ErrcTest, NumbersStay) {
+  const std::vector<std::string_view> names{
+    "ok",
+    "invalid_argument",
+    "cancelled",
+    "timed_out",
+    "closed",
+    "empty",
+    "full",
+    "busy",
+    "already_held",
+    "stale_token",
+    "overloaded",
+    "broken_promise",
+    "already_taken",
+    "would_deadlock",
+    "broken",
+    "lost",
+    "restart_intensity",
+    "too_large",
+    "decode_error",
+    "no_running_system",
+    "internal",
+    "unavailable",
+    "protocol_error",
+    "tls_error",
+    "http_status",
+    "checksum_mismatch",
+    "file_error",
+  };
+  for (std::size_t i = 0; i < names.size(); ++i)
+    EXPECT_EQ(to_string(static_cast<errc>(i)), names[i]);
+  EXPECT_EQ(all_codes().size(), names.size()) << "add the new one here";
+}
+
 TEST(ErrcTest, HasADifferentNameForEachCode) {
   std::vector<std::string_view> names;
   for (auto code : all_codes())

@@ -57,6 +57,46 @@ TEST_F(RateRulesTest, WhoDoesNotWaitIsTold) {
   EXPECT_THAT(pass(1s), ElementsAre("refuse 3: timed_out"));
 }
 
+TEST_F(RateRulesTest, TheNextWakeUpIsThatOfTheFirstKey) {
+  acquire(1, 2, "a");
+  EXPECT_EQ(rules.wakeup(), never); // nobody waits
+  acquire(2, 2, "a");
+  pass(2s);
+  acquire(3, 2, "b");
+  acquire(4, 1, "b");
+  EXPECT_EQ(rules.wakeup(), now + 5s);
+  acquire(5, 1, "b", 3s);
+  EXPECT_EQ(rules.wakeup(), now + 3s);
+  EXPECT_THAT(spell(rules.withdraw(5, 5, now)),
+              ElementsAre("refuse 5: cancelled"));
+  EXPECT_EQ(rules.wakeup(), now + 5s);
+  EXPECT_THAT(pass(5s), ElementsAre("grant 4: 0", "end of 4"));
+  EXPECT_EQ(rules.wakeup(), now + 3s);
+  EXPECT_THAT(spell(rules.gone(2, now)), ElementsAre("refuse 2: lost"));
+  EXPECT_EQ(rules.wakeup(), never);
+}
+
+TEST_F(RateRulesTest, AllThatIsDueHappensAtOnce) {
+  for (const auto* key : {"a", "b", "c"}) {
+    acquire(1, 2, key);
+    acquire(2, 1, key);
+  }
+  acquire(3, 1, "c", 1s);
+  EXPECT_THAT(pass(5s), ::testing::UnorderedElementsAre(
+                          "grant 2: 0", "end of 2", "grant 4: 0", "end of 2",
+                          "grant 6: 0", "end of 2", "refuse 7: timed_out"));
+  EXPECT_EQ(rules.wakeup(), never);
+}
+
+TEST_F(RateRulesTest, TellsWhenOneMayPass) {
+  EXPECT_LE(rules.ready("a"), now);
+  acquire(1, 1, "a");
+  EXPECT_LE(rules.ready("a"), now);
+  acquire(2, 1, "a");
+  EXPECT_EQ(rules.ready("a"), now + 5s);
+  EXPECT_LE(rules.ready("b"), now);
+}
+
 TEST_F(RateRulesTest, WhoGivesUpLetsTheNextPass) {
   acquire(1, 1);
   acquire(2, 2);

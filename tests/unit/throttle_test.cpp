@@ -27,6 +27,16 @@ TEST(ThrottleTest, ATenthOfASecondIsTheMost) {
   EXPECT_FALSE(x.take(1, start + 1h));
 }
 
+TEST(ThrottleTest, TellsWhetherItIsUsedUp) {
+  throttle x{1000};
+  EXPECT_TRUE(x.used_up(start));
+  EXPECT_FALSE(x.used_up(start + 1ms));
+  EXPECT_TRUE(x.take(100, start + 1ms));
+  EXPECT_TRUE(x.used_up(start + 99ms));
+  EXPECT_FALSE(x.used_up(start + 101ms));
+  EXPECT_FALSE(throttle{0}.used_up(start));
+}
+
 TEST(ThrottleTest, AnOverdraftIsPaidBack) {
   throttle x{1000};
   EXPECT_FALSE(x.take(1, start));

@@ -1,6 +1,7 @@
 #include "troupe/core/rate_rules.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -25,6 +26,7 @@ std::span<const line::output> rate_rules::acquire(const line::place& place,
     refuse(what, errc::busy);
   else
     from.line.push(what);
+  note(key, from);
   return out_;
 }
 
@@ -42,18 +44,26 @@ std::span<const line::output> rate_rules::gone(line::client_id client,
 }
 
 std::span<const line::output> rate_rules::tick(time_point now) {
-  auto next = [&](auto& line) { return line.expire(now); };
-  return serve(next, errc::timed_out, now);
+  out_.clear();
+  while (wakeup() <= now) {
+    auto key = due_.begin()->second;
+    auto& from = buckets_.at(key);
+    pass(from, now); // before those whose time is over at the same moment
+    while (auto late = from.line.expire(now))
+      refuse(*late, errc::timed_out);
+    pass(from, now);
+    note(key, from);
+  }
+  return out_;
 }
 
 time_point rate_rules::wakeup() const noexcept {
-  auto result = never;
-  for (const auto& [key, from] : buckets_) {
-    if (!from.line.empty())
-      result = std::min(result, ready(from, from.line.front().count));
-    result = std::min(result, from.line.first_limit());
-  }
-  return result;
+  return due_.empty() ? never : due_.begin()->first;
+}
+
+time_point rate_rules::ready(const std::string& key) const {
+  auto at = buckets_.find(key);
+  return at == buckets_.end() ? time_point::min() : ready(at->second, 1);
 }
 
 /// When there are so many.
@@ -80,19 +90,31 @@ void rate_rules::refuse(const claim& what, errc why) {
   out_.push_back(line::refused{what.place.request, what.place.client, why});
 }
 
-/// Those whose turn it is pass, and some leave: `next` takes out one of them.
+/// Some leave: `next` takes one of them out. Then others may pass.
 template <class Next>
 std::span<const line::output> rate_rules::serve(Next next, errc why,
                                                 time_point now) {
   out_.clear();
-  for (auto& [key, from] : buckets_) {
-    if (why == errc::timed_out) // after what happens at the same time
-      pass(from, now);
+  for (const auto& [when, key] : std::set{due_}) {
+    auto& from = buckets_.at(key);
     while (auto leaves = next(from.line))
       refuse(*leaves, why);
     pass(from, now);
+    note(key, from);
   }
   return out_;
+}
+
+/// Something happened to a bucket.
+void rate_rules::note(const std::string& key, bucket& from) {
+  auto due = from.line.empty() ? never
+                               : std::min(ready(from, from.line.front().count),
+                                          from.line.first_limit());
+  if (due == from.due)
+    return;
+  due_.erase({std::exchange(from.due, due), key});
+  if (due != never)
+    due_.emplace(due, key);
 }
 
 } // namespace troupe

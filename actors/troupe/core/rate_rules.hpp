@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -39,6 +41,9 @@ public:
   /// When `tick` is wanted next; `never` if it is not.
   [[nodiscard]] time_point wakeup() const noexcept;
 
+  /// When one may pass for which nobody waits in line.
+  [[nodiscard]] time_point ready(const std::string& key) const;
+
 private:
   struct claim {
     line::place place;
@@ -48,6 +53,7 @@ private:
     // When it will be full again: what is missing takes until then.
     time_point full = time_point::min();
     line::waiting_line<claim> line;
+    time_point due = never; // as in `due_`
   };
 
   [[nodiscard]] time_point ready(const bucket& from,
@@ -57,11 +63,14 @@ private:
   void refuse(const claim& what, errc why);
   template <class Next>
   std::span<const line::output> serve(Next next, errc why, time_point now);
+  void note(const std::string& key, bucket& from);
 
   duration interval_; // in which one more comes
   std::uint64_t burst_;
   std::uint64_t acquired_ = 0;
   std::map<std::string, bucket> buckets_;
+  // When something happens to those with somebody in line, and their keys.
+  std::set<std::pair<time_point, std::string>> due_;
   std::vector<line::output> out_;
 };
 

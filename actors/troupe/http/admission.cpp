@@ -1,12 +1,17 @@
 #include "troupe/http/admission.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace troupe::http {
 
-admission::admission(std::size_t total, std::size_t per_host)
+admission::admission(std::size_t total, std::size_t per_host,
+                     std::uint64_t starts)
   : total_(std::max<std::size_t>(total, 1)),
-    per_host_(std::max<std::size_t>(per_host, 1)) {}
+    per_host_(std::max<std::size_t>(per_host, 1)) {
+  if (starts > 0)
+    rate_.emplace(starts, std::chrono::seconds{1}, 1);
+}
 
 void admission::submit(id transfer, const std::string& host) {
   auto at = hosts_.try_emplace(host).first;
@@ -50,8 +55,15 @@ bool admission::hold(id transfer, bool held) {
   return true;
 }
 
-std::vector<admission::id> admission::start() {
+std::vector<admission::id> admission::start(time_point now) {
   std::vector<id> result;
+  for (; wakeup() <= now; early_.erase(early_.begin())) {
+    auto at = hosts_.find(early_.begin()->second);
+    if (at == hosts_.end())
+      continue;
+    at->second.is_early = false;
+    offer(at->first, at->second);
+  }
   while (active_ < total_ && !turns_.empty()) {
     auto name = std::move(turns_.front());
     turns_.pop_front();
@@ -66,6 +78,8 @@ std::vector<admission::id> admission::start() {
       forget_if_idle(name, host);
       continue;
     }
+    if (rate_ && is_early(name, host, now))
+      continue;
     auto& entry = entries_.at(*next);
     entry.started = true;
     result.push_back(*next);
@@ -78,8 +92,24 @@ std::vector<admission::id> admission::start() {
   return result;
 }
 
+time_point admission::wakeup() const noexcept {
+  return early_.empty() ? never : early_.begin()->first;
+}
+
+/// Whether one may not start yet; if it may, it does.
+bool admission::is_early(const std::string& name, host_state& host,
+                         time_point now) {
+  if (auto when = rate_->ready(name); when > now) {
+    host.is_early = true;
+    early_.emplace(when, name);
+    return true;
+  }
+  rate_->acquire({}, name, 1, now);
+  return false;
+}
+
 void admission::offer(const std::string& name, host_state& host) {
-  if (host.in_turn || host.queue.size() == host.held
+  if (host.in_turn || host.is_early || host.queue.size() == host.held
       || host.active >= per_host_)
     return;
   host.in_turn = true;

@@ -1,17 +1,23 @@
 #pragma once
 
+#include "troupe/core/rate_rules.hpp"
+#include "troupe/core/time.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace troupe::http {
 
 /// The queue of a session: which transfer may start, under a limit for all and
-/// a limit for each host. A pure state machine.
+/// for each host, and how often one of a host may. A pure state machine.
 ///
 /// Order: first come, first served within a host; hosts take turns, so that a
 /// long list of one host does not hold up the others.
@@ -21,7 +27,9 @@ public:
 
   /// @param total Most transfers at once.
   /// @param per_host Most transfers at once of one host.
-  admission(std::size_t total, std::size_t per_host);
+  /// @param starts Most that start in a second at one host, evenly; 0 is no
+  ///               limit.
+  admission(std::size_t total, std::size_t per_host, std::uint64_t starts = 0);
 
   /// Puts a transfer in the queue of its host.
   void submit(id transfer, const std::string& host);
@@ -38,7 +46,11 @@ public:
   bool hold(id transfer, bool held);
 
   /// Who starts now.
-  std::vector<id> start();
+  std::vector<id> start(time_point now);
+
+  /// When to ask again who starts, though nothing else happened; `never` if
+  /// that is in vain.
+  [[nodiscard]] time_point wakeup() const noexcept;
 
   [[nodiscard]] std::size_t active() const noexcept { return active_; }
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
@@ -49,6 +61,7 @@ private:
     std::size_t active = 0;
     std::size_t held = 0;
     bool in_turn = false;
+    bool is_early = false; // it has begun one a moment ago, see `early_`
   };
   struct entry_state {
     host_state* host;
@@ -60,6 +73,7 @@ private:
 
   void offer(const std::string& name, host_state& host);
   void forget_if_idle(const std::string& name, host_state& host);
+  bool is_early(const std::string& name, host_state& host, time_point now);
 
   std::size_t total_;
   std::size_t per_host_;
@@ -69,6 +83,9 @@ private:
   std::unordered_map<id, entry_state> entries_;
   // Hosts with something to start and room for it.
   std::deque<std::string> turns_;
+  std::optional<rate_rules> rate_;
+  // Hosts at which none may start before a time.
+  std::set<std::pair<time_point, std::string>> early_;
 };
 
 } // namespace troupe::http

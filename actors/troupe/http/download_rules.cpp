@@ -17,12 +17,23 @@ std::span<const download_rules::output> download_rules::step(const input& in,
   return out_;
 }
 
+void download_rules::on(const check&) {
+  if (state_ == state::created)
+    check_on();
+}
+
+void download_rules::on(const checked_part&) {
+  if (state_ == state::checking)
+    check_on();
+}
+
 void download_rules::on(const start&) {
-  if (state_ != state::created)
+  if (state_ != state::created && state_ != state::checking)
     return;
   if (held_) { // begins when it is resumed
     state_ = state::waiting;
     retry_at_ = now_;
+    park();
   } else {
     try_now();
   }
@@ -60,7 +71,7 @@ void download_rules::on(const pause& x) {
   pause_ = x.number;
   if (state_ == state::trying)
     out_.emplace_back(hold_try{pause_});
-  else
+  else if (state_ != state::checking) // until that part is over
     park();
 }
 
@@ -70,6 +81,8 @@ void download_rules::on(const resume&) {
   parked_ = false;
   if (state_ == state::trying)
     out_.emplace_back(release_try{});
+  else if (state_ == state::between)
+    check_on();
   else
     on(tick{});
 }
@@ -87,6 +100,16 @@ void download_rules::on(const cancel& x) {
 void download_rules::on(const tick&) {
   if (state_ == state::waiting && !held_ && now_ >= retry_at_)
     try_now();
+}
+
+void download_rules::check_on() {
+  if (held_) {
+    state_ = state::between;
+    park();
+  } else {
+    state_ = state::checking;
+    out_.emplace_back(check_part{});
+  }
 }
 
 void download_rules::try_now() {

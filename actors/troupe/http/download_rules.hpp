@@ -16,6 +16,10 @@ class download_rules {
 public:
   // -- inputs -----------------------------------------------------------------
 
+  /// Look at the file that is there already, before `start` or instead of it.
+  struct check {};
+  /// A part of it has been looked at, and there is more.
+  struct checked_part {};
   struct start {};
   /// A try succeeded.
   struct succeeded {};
@@ -38,11 +42,13 @@ public:
   /// Time passed; see `wakeup`.
   struct tick {};
 
-  using input = std::variant<start, succeeded, failed, stopped, pause, resume,
-                             cancel, tick>;
+  using input = std::variant<check, checked_part, start, succeeded, failed,
+                             stopped, pause, resume, cancel, tick>;
 
   // -- outputs ----------------------------------------------------------------
 
+  /// Look at the next part of the file that is there already.
+  struct check_part {};
   /// Queue up for another try.
   struct submit {};
   /// Let the queued or running try stand still, or go on.
@@ -60,8 +66,8 @@ public:
     error why; // unset if it succeeded
   };
 
-  using output =
-    std::variant<submit, hold_try, release_try, cancel_try, parked, finish>;
+  using output = std::variant<check_part, submit, hold_try, release_try,
+                              cancel_try, parked, finish>;
 
   // -- operations -------------------------------------------------------------
 
@@ -80,8 +86,11 @@ public:
   [[nodiscard]] time_point wakeup() const noexcept;
 
 private:
-  enum class state { created, trying, waiting, done };
+  // Checking, it may stand still between two parts.
+  enum class state { created, checking, between, trying, waiting, done };
 
+  void on(const check&);
+  void on(const checked_part&);
   void on(const start&);
   void on(const succeeded&);
   void on(const failed&);
@@ -90,6 +99,7 @@ private:
   void on(const resume&);
   void on(const cancel&);
   void on(const tick&);
+  void check_on();
   void try_now();
   void park();
   void end(error why);

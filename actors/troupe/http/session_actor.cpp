@@ -1,5 +1,6 @@
 #include "troupe/http/session_actor.hpp"
 
+#include "troupe/core/alarm.hpp"
 #include "troupe/http/admission.hpp"
 #include "troupe/http/detail/session_state.hpp"
 #include "troupe/http/url.hpp"
@@ -30,10 +31,14 @@ class session_impl : public session_actor::base {
 public:
   session_impl(caf::actor_config& config, std::shared_ptr<session_state> shared)
     : session_actor::base(config), shared_(std::move(shared)),
-      queue_(shared_->options.jobs(), shared_->options.per_host()) {
+      queue_(shared_->options.jobs(), shared_->options.per_host(),
+             shared_->options.starts_per_host()) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     auto loops = shared_->options.loops();
-    if (loops == 0)
+    // Who waits for the rate stands in one line.
+    if (shared_->options.rate() > 0)
+      loops = 1;
+    else if (loops == 0)
       loops = std::clamp(std::thread::hardware_concurrency(), 1U, 2U);
     for (std::size_t i = 0; i < loops; ++i)
       engines_.push_back({std::make_unique<engine>(
@@ -45,6 +50,7 @@ public:
 
   // Not one of the engines' threads: those hold downloads, never the session.
   void on_exit() override {
+    alarm_.clear(*this);
     askers_.clear(); // some may be left if it was killed
     waiting_.clear();
     engines_.clear();
@@ -111,7 +117,7 @@ private:
   };
 
   void start() {
-    for (auto id : queue_.start()) {
+    for (auto id : queue_.start(clock().now())) {
       auto node = waiting_.extract(id);
       auto& least = *std::min_element(
         engines_.begin(), engines_.end(),
@@ -121,6 +127,8 @@ private:
       least.loop->start(node.mapped()->take());
       wake();
     }
+    if (auto when = queue_.wakeup(); when != never)
+      alarm_.set(*this, when, [this] { start(); });
   }
 
   /// Wakes the engines once for all that is in the mailbox now.
@@ -155,20 +163,13 @@ private:
 
   std::shared_ptr<session_state> shared_;
   admission queue_;
+  alarm alarm_;
   std::unordered_map<transfer_id, std::shared_ptr<queued_transfer>> waiting_;
   std::unordered_map<transfer_id, loop_state*> running_;
   std::unordered_map<transfer_id, answer<v1::DownloadResult>> askers_;
   std::vector<loop_state> engines_;
   bool wakes_ = false;
 };
-
-/// As libcurl reads it: the scheme may be missing.
-bool names_proxy(const std::string& text) {
-  std::unique_ptr<CURLU, void (*)(CURLU*)> parsed{curl_url(), curl_url_cleanup};
-  return curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(),
-                      CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME)
-         == CURLUE_OK;
-}
 
 /// Throws what is wrong with options.
 void check(const session_options& options) {
@@ -188,10 +189,9 @@ void check(const session_options& options) {
   for (const auto& line : options.headers())
     check_header(line).value();
   if (const auto& proxy = options.proxy(); !proxy.empty())
-    if (!names_proxy(proxy))
+    if (auto good = check_proxy(proxy); !good)
       throw failure{
-        {errc::invalid_argument,
-         "the proxy \"" + without_credentials(proxy) + "\" is no URL"}};
+        {errc::invalid_argument, "the proxy " + good.error().message()}};
   if (const auto& file = options.ca_file(); !file.empty())
     if (!std::ifstream{file})
       throw failure{{errc::invalid_argument,

@@ -20,6 +20,11 @@ public:
   session_options& jobs(std::size_t x) { return set(jobs_, x); }
   /// Most transfers at once from one host and port. Default: 16.
   session_options& per_host(std::size_t x) { return set(per_host_, x); }
+  /// Most transfers that start in a second at one host and port, evenly; 0 is
+  /// unlimited, the default.
+  session_options& starts_per_host(std::uint64_t x) {
+    return set(starts_per_host_, x);
+  }
   /// Tries after the first. Default: 5.
   session_options& retries(std::uint32_t x) { return set(retries_, x); }
   /// Longest wait before the first retry; doubles for each further one, and
@@ -45,7 +50,8 @@ public:
   session_options& low_speed_time(duration x) {
     return set(low_speed_time_, x);
   }
-  /// Bytes per second of all transfers together; 0 is unlimited, the default.
+  /// Bytes per second of all transfers together, which take turns; 0 is
+  /// unlimited, the default.
   session_options& rate(std::uint64_t x) { return set(rate_, x); }
   /// A header of every request, "Name: value". May be called repeatedly.
   session_options& header(std::string x) {
@@ -69,11 +75,15 @@ public:
   /// Refuse a file's name for ever once a download of this session wrote it,
   /// not only while another one is writing it. Default: false.
   session_options& unique_targets(bool x) { return set(unique_targets_, x); }
-  /// Threads that transfer; 0 stands for one a core, at most 2. Default: 0.
+  /// Threads that transfer; 0 stands for one a core, at most 2. With a rate
+  /// there is one. Default: 0.
   session_options& loops(std::size_t x) { return set(loops_, x); }
 
   [[nodiscard]] std::size_t jobs() const { return jobs_; }
   [[nodiscard]] std::size_t per_host() const { return per_host_; }
+  [[nodiscard]] std::uint64_t starts_per_host() const {
+    return starts_per_host_;
+  }
   [[nodiscard]] std::uint32_t retries() const { return retries_; }
   [[nodiscard]] duration backoff() const { return backoff_; }
   [[nodiscard]] duration backoff_limit() const { return backoff_limit_; }
@@ -105,6 +115,7 @@ private:
 
   std::size_t jobs_ = 64;
   std::size_t per_host_ = 16;
+  std::uint64_t starts_per_host_ = 0;
   std::uint32_t retries_ = 5;
   duration backoff_ = std::chrono::milliseconds{500};
   duration backoff_limit_ = std::chrono::seconds{30};

@@ -1,8 +1,18 @@
 #pragma once
 
+#include "troupe/msg/expected.hpp"
+
 #include <string>
 
 namespace troupe::http {
+
+/// Fails: `invalid_argument` for what is no URL of http or https.
+expected<void> check_url(const std::string& url);
+
+/// The scheme of a proxy may be missing.
+///
+/// Fails: `invalid_argument` for what is no URL.
+expected<void> check_proxy(const std::string& url);
 
 /// A URL, or a text that was meant as one, as it may be shown: without the name
 /// and password of a user.

@@ -21,7 +21,7 @@ namespace {
 /// Whether an existing file was what we wanted.
 struct checked_target {
   finished_file file;
-  bool same;
+  file_store::found what;
 };
 
 /// Connections may use TLS.
@@ -105,7 +105,9 @@ protected:
         link_.progress(x.bytes, x.total_bytes);
       },
       [this](checked_target& x) {
-        if (x.same) {
+        if (x.what == file_store::found::more) {
+          feed(download_rules::checked_part{});
+        } else if (x.what == file_store::found::same) {
           result_.set_skipped(true);
           result_.set_path(x.file.path);
           *result_.mutable_checksum() = what_->checksum();
@@ -149,16 +151,10 @@ private:
       if (auto file = take(name_from_url(what_->url())))
         file_ = *file;
     }
-    if (file_ && what_->has_checksum()) {
-      shared_->files.check(
-        file_, what_->checksum().hex(),
-        [self = download_base{this}](finished_file found, bool same) {
-          caf::anon_send(self, checked_target{std::move(found), same});
-        });
-      shared_->files.wake();
-    } else {
+    if (file_ && what_->has_checksum())
+      feed(download_rules::check{});
+    else
       start();
-    }
   }
 
   [[nodiscard]] bool is_named() const {
@@ -197,6 +193,15 @@ private:
     if (!finished_)
       alarm_.set(*this, rules_.wakeup(),
                  [this] { feed(download_rules::tick{}); });
+  }
+
+  void perform(const download_rules::check_part&) {
+    shared_->files.check(
+      file_, what_->checksum().hex(),
+      [self = download_base{this}](finished_file file, file_store::found what) {
+        caf::anon_send(self, checked_target{std::move(file), what});
+      });
+    shared_->files.wake();
   }
 
   void perform(const download_rules::submit&) {

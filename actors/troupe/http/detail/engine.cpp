@@ -37,6 +37,8 @@ constexpr std::size_t large_piece = 256 << 10;
 constexpr std::uint64_t large_body = 1 << 20;
 constexpr std::uint64_t default_memory_limit = 64 << 20;
 constexpr std::size_t most_header_bytes = 256 << 10;
+constexpr std::size_t most_unwanted_bytes = 64 << 10;
+constexpr std::size_t most_known_hosts = 10'000;
 constexpr curl_off_t longest_retry_after = 1'000'000'000; // seconds
 
 time_point now() {
@@ -99,8 +101,10 @@ struct engine::impl {
     bool chunked = false;
 
     std::size_t header_bytes = 0; // of all answers
+    bool head_is_whole = false;
     bool wants_body = false;
     bool body_began = false;
+    std::size_t unwanted_bytes = 0;
     error failure;     // ours; libcurl only knows that we refused to write
     std::string piece; // the whole body, when it is kept in memory
     std::uint64_t bytes = 0;
@@ -110,8 +114,9 @@ struct engine::impl {
     // Reading stands still while one of these is set.
     bool paused = false;
     bool starved = false;   // the disk is behind
-    bool throttled = false; // the rate is used up
+    bool throttled = false; // the rate is used up, or others wait for it
 
+    bool looks_up = false; // the host's name, for all who wait for that
     time_point began;
     time_point paused_at;
     time_point slow_since; // start of the window whose speed is measured
@@ -213,20 +218,29 @@ struct engine::impl {
       lookup->second.push_back(std::move(what));
       return;
     }
+    auto looks_up = false;
     if (!known_hosts.contains(what.host)) {
       auto where = origin_of(what.what->url());
-      if (where && where->is_name)
+      looks_up = where && where->is_name;
+      if (looks_up)
         resolving.try_emplace(what.host);
       else
-        known_hosts.insert(what.host);
+        remember(what.host);
     }
-    launch(std::move(what));
+    launch(std::move(what), looks_up);
   }
 
-  void launch(transfer what) {
+  void remember(const std::string& host) {
+    if (known_hosts.size() >= most_known_hosts)
+      known_hosts.clear(); // libcurl has forgotten most of them by now
+    known_hosts.insert(host);
+  }
+
+  void launch(transfer what, bool looks_up = false) {
     auto x = std::make_unique<running>();
     x->owner = this;
     x->what = std::move(what);
+    x->looks_up = looks_up;
     x->began = x->slow_since = now();
     x->easy = take_easy();
     const auto& request = *x->what.what;
@@ -328,6 +342,7 @@ struct engine::impl {
     std::string_view line{data, size};
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
       line.remove_suffix(1);
+    x.head_is_whole = line.empty();
     if (line.starts_with("HTTP/")) { // another answer: after a redirect, say
       x.disposition.clear();
       x.header_lines.clear();
@@ -356,7 +371,7 @@ struct engine::impl {
   static curl_socket_t on_open_socket(void* user, curlsocktype,
                                       curl_sockaddr* address) {
     auto& x = *static_cast<running*>(user);
-    x.owner->resolved(x.what.host);
+    x.owner->resolved(x);
     return ::socket(address->family, address->socktype | SOCK_CLOEXEC,
                     address->protocol);
   }
@@ -374,7 +389,7 @@ struct engine::impl {
   /// Before each request, also on a connection that was idle.
   static int on_connected(void* user, char*, char*, int, int) {
     auto& x = *static_cast<running*>(user);
-    x.owner->resolved(x.what.host);
+    x.owner->resolved(x);
     return CURL_PREREQFUNC_OK;
   }
 
@@ -382,13 +397,17 @@ struct engine::impl {
     constexpr std::size_t refuse = 0;
     if (!std::exchange(x.body_began, true) && !begin_body(x))
       return refuse;
-    if (!x.wants_body)
-      return size;
     if (x.paused)
       return CURL_WRITEFUNC_PAUSE;
-    if (rate.limited() && !rate.take(size, now())) {
+    if (rate.limited() && !may_take(x, size)) {
       x.throttled = true;
+      in_line.push_back(x.what.id);
       return CURL_WRITEFUNC_PAUSE;
+    }
+    if (!x.wants_body) {
+      // Read to its end if that is near: the connection is of use then.
+      x.unwanted_bytes += size;
+      return x.unwanted_bytes <= most_unwanted_bytes ? size : refuse;
     }
     if (x.what.file) {
       if (file_store::broken(*x.what.file))
@@ -421,6 +440,11 @@ struct engine::impl {
     return size;
   }
 
+  /// Whether the body of an answer is what was asked for.
+  static bool wants(const v1::Download& request, long status) {
+    return request.has_memory() || (status >= 200 && status < 300);
+  }
+
   /// The answer's head is known: decides what becomes of its body.
   ///
   /// @return Whether there is a place for it.
@@ -428,7 +452,7 @@ struct engine::impl {
     x.body_began = true;
     const auto& request = *x.what.what;
     auto status = info<long>(x.easy, CURLINFO_RESPONSE_CODE);
-    x.wants_body = request.has_memory() || (status >= 200 && status < 300);
+    x.wants_body = wants(request, status);
     if (!x.wants_body)
       return true;
     if (status == 206 && !request.has_memory() && !asks_for_part(request)) {
@@ -509,6 +533,27 @@ struct engine::impl {
     end_if_failed(*x, go_on(*x));
   }
 
+  /// Whether the rate allows a piece, and nobody waits for that already.
+  bool may_take(const running& x, std::size_t size) {
+    return (in_line.empty() || x.what.id == has_turn) && rate.take(size, now());
+  }
+
+  /// Those that wait for the rate read on, as far as it goes: the first in line
+  /// first. Whoever had a turn stands behind the others afterwards.
+  void take_turns() {
+    auto line = std::exchange(in_line, {});
+    while (!line.empty() && !rate.used_up(now())) {
+      auto& x = *active.at(line.front());
+      line.pop_front();
+      x.throttled = false;
+      restart_window(x);
+      has_turn = x.what.id;
+      end_if_failed(x, go_on(x));
+    }
+    has_turn = 0;
+    in_line.insert(in_line.begin(), line.begin(), line.end());
+  }
+
   void restart_window(running& x) {
     x.slow_since = now();
     x.slow_bytes = x.bytes;
@@ -516,33 +561,53 @@ struct engine::impl {
 
   /// The name is known, or not needed since a proxy looks it up, so that the
   /// others need no look-up of their own.
-  void resolved(const std::string& host) {
-    if (!resolving.contains(host) || !known_hosts.insert(host).second)
+  void resolved(running& x) {
+    if (!std::exchange(x.looks_up, false))
       return;
-    post([this, host] { // we may be inside of libcurl
-      auto waiting = resolving.extract(host);
-      if (waiting)
-        for (auto& x : waiting.mapped())
-          launch(std::move(x));
+    remember(x.what.host);
+    post([this, host = x.what.host] { // we may be inside of libcurl
+      if (auto waiting = resolving.extract(host))
+        for (auto& each : waiting.mapped())
+          launch(std::move(each));
     });
   }
 
-  /// The look-up failed, or was cancelled: the others try for themselves.
-  void look_up_next(const std::string& host) {
-    if (known_hosts.contains(host))
+  /// The look-up failed, and so for all who wait for it; or it came to no end,
+  /// and one of them looks up.
+  void look_up_ended(const running& x, CURLcode code, const failed_try& how) {
+    if (code == CURLE_COULDNT_RESOLVE_HOST
+        || code == CURLE_COULDNT_RESOLVE_PROXY
+        || code == CURLE_OPERATION_TIMEDOUT) {
+      if (auto waiting = resolving.extract(x.what.host))
+        for (auto& each : waiting.mapped())
+          end_unstarted(each, how);
       return;
-    if (auto waiting = resolving.extract(host))
-      for (auto& x : waiting.mapped())
-        launch(std::move(x));
+    }
+    // Later: if a whole group is being cancelled, they leave one by one.
+    post([this, host = x.what.host] {
+      auto at = resolving.find(host);
+      if (at == resolving.end())
+        return;
+      if (at->second.empty()) {
+        resolving.erase(at);
+        return;
+      }
+      auto next = std::move(at->second.front());
+      at->second.pop_front();
+      launch(std::move(next), true);
+    });
   }
 
   void on_done(CURL* easy, CURLcode code) {
     auto* x = reinterpret_cast<running*>(info<char*>(easy, CURLINFO_PRIVATE));
     auto node = active.extract(x->what.id);
-    look_up_next(x->what.host);
+    if (x->throttled)
+      std::erase(in_line, x->what.id);
     if (code == CURLE_OK && !x->body_began && !begin_body(*x))
       code = CURLE_WRITE_ERROR;
     auto report = make_report(*x, code);
+    if (x->looks_up)
+      look_up_ended(*x, code, report->failed);
     give_easy(*x);
     // Whoever hears of the end has the file's name to give: nobody else may
     // hold it by then.
@@ -598,7 +663,11 @@ struct engine::impl {
       code == CURLE_OK && !x.chunked && status != 204
       && info<long>(x.easy, CURLINFO_HTTP_VERSION) <= CURL_HTTP_VERSION_1_1
       && info<curl_off_t>(x.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) < 0);
-    if (x.failure) {
+    error answered{errc::http_status,
+                   "the server answered " + std::to_string(status)};
+    if (is_refused(x, status)) {
+      failed.why = std::move(answered);
+    } else if (x.failure) {
       failed.why = x.failure;
       failed.transient = x.failure.code() == errc::timed_out;
     } else if (code != CURLE_OK) {
@@ -612,9 +681,8 @@ struct engine::impl {
         without_credentials(x.text[0] ? x.text : curl_easy_strerror(code))};
       failed.transient = meaning.transient;
       failed.http_status = 0; // the connection failed, whatever was said first
-    } else if (!x.wants_body || is_transient(failed.http_status)) {
-      failed.why = {errc::http_status,
-                    "the server answered " + std::to_string(status)};
+    } else if (is_transient(failed.http_status)) {
+      failed.why = std::move(answered); // for memory, too
     }
     if (request.has_checksum() || request.compute())
       result.mutable_checksum()->set_algorithm(
@@ -638,9 +706,18 @@ struct engine::impl {
     return report;
   }
 
-  void end_unstarted(transfer& x) {
+  /// Whether the answer's head says why there is no body of use: what becomes
+  /// of the rest of the answer does not matter then.
+  static bool is_refused(const running& x, long status) {
+    return x.failure.code() != errc::cancelled && !wants(*x.what.what, status)
+           && (x.body_began || (x.head_is_whole && status >= 400));
+  }
+
+  void end_unstarted(transfer& x,
+                     const failed_try& how = {
+                       {errc::cancelled, "the download was cancelled"}}) {
     auto report = std::make_shared<transfer_report>();
-    report->failed.why = {errc::cancelled, "the download was cancelled"};
+    report->failed = how;
     report->result.set_url(x.what->url());
     report->file = std::exchange(x.file, nullptr);
     out.add(x.client, transfer_ended{x.id, report});
@@ -654,23 +731,17 @@ struct engine::impl {
       if (failed || active.empty())
         return;
       auto tell = (++ticks % 2) == 0;
-      std::vector<std::pair<running*, CURLcode>> ended;
+      std::vector<running*> late;
       for (auto& [id, x] : active) {
         if (tell && std::exchange(x->told_bytes, x->bytes) != x->bytes)
           out.add(x->what.client,
                   transfer_progress{id, x->bytes, total_of(*x)});
-        auto code = CURLE_OK;
-        if (std::exchange(x->throttled, false)) {
-          restart_window(*x);
-          code = go_on(*x);
-        }
-        if (code == CURLE_OK && is_late(*x))
-          code = CURLE_OPERATION_TIMEDOUT;
-        if (code != CURLE_OK)
-          ended.emplace_back(x.get(), code);
+        if (is_late(*x))
+          late.push_back(x.get());
       }
-      for (auto& [x, code] : ended)
-        end(*x, code);
+      for (auto* x : late)
+        end(*x, CURLE_OPERATION_TIMEDOUT);
+      take_turns();
       curl.settle();
       if (!active.empty())
         tick();
@@ -740,6 +811,8 @@ struct engine::impl {
     set(CURLOPT_FOLLOWLOCATION, 1L);
     set(CURLOPT_MAXREDIRS, 20L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
+    // Servers close what is idle for longer, mostly after 60 s or more.
+    set(CURLOPT_MAXAGE_CONN, 60L);
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options.connect_timeout()));
     set(CURLOPT_USERAGENT, options.user_agent().c_str());
     // libcurl would read them itself, and hold all transfers up meanwhile.
@@ -787,6 +860,10 @@ struct engine::impl {
   std::unordered_set<std::string> known_hosts;
   // Those of them that were paused.
   std::unordered_map<transfer_id, transfer> held;
+
+  // Those that wait for the rate, and the one that reads on just now.
+  std::deque<transfer_id> in_line;
+  transfer_id has_turn = 0;
 
   std::mutex mutex;
   std::vector<std::function<void()>> commands;

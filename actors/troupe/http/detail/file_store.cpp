@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::size_t most_pending_of_file = 2 << 20;
 constexpr std::size_t most_pending = 64 << 20;
+constexpr std::size_t most_of_check = 4 << 20; // some milliseconds
 
 /// A file descriptor that closes itself.
 class descriptor {
@@ -236,33 +237,26 @@ public:
     file_.close();
   }
 
-  bool check(const std::string& expected, finished_file& result,
-             const std::function<bool()>& wanted) {
-    if (!open_folder(false)) {
-      failed_ = {}; // `begin` makes the folder
-      broken_ = false;
-      return false;
-    }
-    descriptor existing{
-      ::openat(directory(), leaf().c_str(),
-               O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
-    struct stat info {};
-    if (!existing || ::fstat(existing.get(), &info) != 0
-        || !S_ISREG(info.st_mode))
-      return false;
+  file_store::found check(const std::string& expected, finished_file& result) {
+    using enum file_store::found;
+    if (!existing_ && !open_existing())
+      return other;
     std::vector<char> buffer(std::size_t{256} << 10);
-    while (wanted()) {
-      auto count = ::read(existing.get(), buffer.data(), buffer.size());
+    for (std::size_t read = 0; read < most_of_check;) {
+      auto count = ::read(existing_.get(), buffer.data(), buffer.size());
       if (count < 0 && errno == EINTR)
         continue;
-      if (count <= 0)
-        break;
+      if (count <= 0) {
+        existing_.close();
+        result.path = path();
+        result.checksum = digest_.finish();
+        done_ = result.checksum == expected;
+        return done_ ? same : other;
+      }
       digest_.update(buffer.data(), static_cast<std::size_t>(count));
+      read += static_cast<std::size_t>(count);
     }
-    result.path = path();
-    result.checksum = digest_.finish();
-    done_ = result.checksum == expected;
-    return done_;
+    return more;
   }
 
   /// Whether it cannot be written, so that going on is in vain.
@@ -354,6 +348,23 @@ private:
     return true;
   }
 
+  bool open_existing() {
+    if (!open_folder(false)) {
+      failed_ = {}; // `begin` makes the folder
+      broken_ = false;
+      return false;
+    }
+    existing_ =
+      descriptor{::openat(directory(), leaf().c_str(),
+                          O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    struct stat info {};
+    if (existing_ && ::fstat(existing_.get(), &info) == 0
+        && S_ISREG(info.st_mode))
+      return true;
+    existing_.close();
+    return false;
+  }
+
   void fail(const char* what) {
     failed_ = {errc::file_error, std::string{what} + " \"" + path() + "\": "
                                    + std::generic_category().message(errno)};
@@ -372,6 +383,7 @@ private:
   digest digest_;
   descriptor subfolder_; // if the name has folders
   descriptor file_;
+  descriptor existing_; // while it is checked
   error failed_;
   std::atomic<bool> broken_{false};
   bool created_ = false;
@@ -540,16 +552,14 @@ void file_store::discard(std::shared_ptr<target_file> file,
 }
 
 void file_store::check(std::shared_ptr<target_file> file, std::string expected,
-                       std::function<void(finished_file, bool)> then) {
+                       std::function<void(finished_file, found)> then) {
   auto index = file->writer;
   impl_->add(index, [file = std::move(file), expected = std::move(expected),
                      then = std::move(then)]() mutable {
     finished_file result;
-    // Once it is only ours, nobody waits for what we find.
-    auto same =
-      file->check(expected, result, [&file] { return file.use_count() > 1; });
+    auto what = file->check(expected, result);
     file.reset();
-    then(std::move(result), same);
+    then(std::move(result), what);
   });
 }
 

@@ -71,10 +71,12 @@ public:
   /// Removes what was written.
   void discard(std::shared_ptr<target_file> file, std::function<void()> then);
 
-  /// Tells whether a whole file with this checksum is already there. Letting go
-  /// of the file ends the search.
+  enum class found { more, same, other };
+  /// Tells whether a whole file with this checksum is already there. A large
+  /// one takes several calls, all with the same checksum, until it is not
+  /// `more`.
   void check(std::shared_ptr<target_file> file, std::string expected,
-             std::function<void(finished_file, bool)> then);
+             std::function<void(finished_file, found)> then);
 
   /// Whether a transfer may append now. If not, `when_room` is called once, as
   /// soon as it may.

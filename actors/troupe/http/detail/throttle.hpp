@@ -21,7 +21,12 @@ public:
   /// Takes the bytes of a piece, unless the bucket is empty.
   bool take(std::uint64_t bytes, time_point now);
 
+  /// Whether the bucket is empty.
+  bool used_up(time_point now);
+
 private:
+  void fill(time_point now);
+
   double rate_;
   std::mutex mutex_;
   double tokens_ = 0;
