@@ -208,7 +208,10 @@ time_point fiber::now() const {
 }
 
 time_point fiber::deadline() const noexcept {
-  return deadline_;
+  auto result = deadline_;
+  for (const auto* limit : limits_)
+    result = std::min(result, *limit);
+  return result;
 }
 
 void fiber::interrupt(const cancelled& why) {

@@ -152,11 +152,10 @@ public:
 
   [[nodiscard]] time_point now() const;
   [[nodiscard]] time_point deadline() const noexcept;
-  /// Makes the deadline nearer for a while; returns the previous one.
-  time_point set_deadline(time_point x) noexcept {
-    return std::exchange(deadline_, x);
-  }
+  /// The time limits that the coroutine is in; each may be moved.
+  std::vector<const time_point*>& limits() noexcept { return limits_; }
 
+  /// The nearest of the task's own and of the time limits that it is in.
   /// Whether its actor ends under it, and sends nothing any more.
   [[nodiscard]] bool closing() const noexcept { return closing_; }
 
@@ -234,3 +233,4 @@ private:
 };
 
 } // namespace troupe::detail
+  std::vector<const time_point*> limits_;
