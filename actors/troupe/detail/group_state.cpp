@@ -127,6 +127,7 @@ void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
     task->wait_for_turn();
     task->created_at = now;
     children.factories.emplace_back(std::make_shared<one_task>(system, task));
+  check_runs_once();
   }
   {
     std::lock_guard lock{mutex_};
@@ -148,6 +149,7 @@ void group_state::spawn_made(
       self->adopt(*task);
       return task;
     };
+  check_runs_once();
     children.factories.emplace_back(
       std::make_shared<made_task>(system, std::move(make)));
   }
@@ -183,6 +185,13 @@ void group_state::leave_to_enclosing() {
     if (open->supervisor() != supervisor_)
       around = open->supervisor();
   if (!around)
+void group_state::check_runs_once() const {
+  if (options_.restart() != restart::temporary)
+    throw failure{{errc::invalid_argument,
+                   "a task can run only once: in a group that restarts what "
+                   "ends, pass what makes it to `supervise`"}};
+}
+
     return;
   add_children self;
   self.factories.push_back([supervisor = supervisor_](caf::actor_system&) {
@@ -206,7 +215,9 @@ void group_state::cancel(const cancelled& why) {
 }
 
 void group_state::child_failed() noexcept {
-  if (options_.on_error() == on_error::cancel_siblings)
+  // One that is started again has not failed; the supervisor knows when.
+  if (options_.on_error() == on_error::cancel_siblings
+      && options_.restart() == restart::temporary)
     closed_.store(true, std::memory_order_release);
 }
 

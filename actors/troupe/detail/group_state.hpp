@@ -55,10 +55,13 @@ public:
 
   /// Adds tasks. From a task only.
   ///
-  /// Fails: throws `failure` (`closed`) once the group ends.
+  /// Fails: throws `failure`: `closed` once the group ends, `invalid_argument`
+  ///        if it starts again what has ended: a task runs once.
   void spawn(const std::vector<std::shared_ptr<task_block>>& tasks);
 
   /// Adds tasks that are made when they start. From a task only.
+  ///
+  /// Fails: as `spawn`.
   void
   spawn_made(std::vector<std::function<std::shared_ptr<task_block>()>> makers);
 
@@ -102,6 +105,7 @@ private:
   void forget_succeeded();
 
   supervisor_options options_;
+  void check_runs_once() const;
   std::weak_ptr<task_block> parent_;
   time_point inherited_; // deadline
   time_point deadline_;
