@@ -51,6 +51,13 @@ std::shared_ptr<runtime> runtime::of(caf::actor_system& system) {
 }
 
 std::shared_ptr<runtime> runtime::current() {
+std::shared_ptr<runtime> runtime::find(const caf::actor_system& system) {
+  auto& all = every_runtime();
+  std::lock_guard lock{all.mutex};
+  auto known = all.by_system.find(&system);
+  return known != all.by_system.end() ? known->second.lock() : nullptr;
+}
+
   return fiber::require().system();
 }
 

@@ -34,6 +34,10 @@ public:
 
   /// That of the running task.
   ///
+  /// That of a system, or null if there is none.
+  [[nodiscard]] static std::shared_ptr<runtime>
+  find(const caf::actor_system& system);
+
   /// Fails: throws `failure` (`no_running_system`) outside of any task.
   [[nodiscard]] static std::shared_ptr<runtime> current();
 
