@@ -37,6 +37,12 @@ using slot_id = std::uint64_t;
 /// Names who keeps a task paused.
 using pause_id = std::uint64_t;
 
+/// Who that is.
+struct pauser {
+  pause_id id;
+  std::string name; // of a task; empty for the task's group
+};
+
 /// A sum that threads add to without waiting for each other.
 class tally {
 public:
@@ -109,7 +115,7 @@ public:
 
   /// Holds the coroutine at its next await, until all who paused it resumed. A
   /// cancel ends every pause.
-  void pause(pause_id who);
+  void pause(pauser who);
   void resume(pause_id who);
 
   /// Calls `then` once it stands still, and so does all that it awaits.
@@ -151,11 +157,11 @@ public:
   void cancelled_itself() noexcept { self_cancelled_ = true; }
 
   [[nodiscard]] time_point now() const;
+  /// The nearest of the task's own and of the time limits that it is in.
   [[nodiscard]] time_point deadline() const noexcept;
   /// The time limits that the coroutine is in; each may be moved.
   std::vector<const time_point*>& limits() noexcept { return limits_; }
 
-  /// The nearest of the task's own and of the time limits that it is in.
   /// Whether its actor ends under it, and sends nothing any more.
   [[nodiscard]] bool closing() const noexcept { return closing_; }
 
@@ -221,7 +227,7 @@ private:
   bool closing_ = false; // the actor ends under it
   std::optional<cancelled> interrupt_;
 
-  std::vector<pause_id> pauses_;
+  std::vector<pauser> pauses_;
   actor_ref kept_; // its own actor
   std::vector<std::pair<slot_id, slot_handler*>> slots_;
   cancel_slot cancel_slot_{*this};
@@ -229,8 +235,8 @@ private:
   slot_id control_ = 0;
   slot_id deadline_timer_ = 0;
   time_point deadline_ = never;
+  std::vector<const time_point*> limits_;
   std::vector<open_group*> groups_;
 };
 
 } // namespace troupe::detail
-  std::vector<const time_point*> limits_;
