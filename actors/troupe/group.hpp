@@ -114,9 +114,13 @@ public:
   /// Holds every task at its next await, with all that works for it; nothing
   /// starts meanwhile. The body goes on.
   ///
-  /// @return To be awaited: gives a `pause_guard` once all stand still.
-  /// Fails:  throws `failure` (`timed_out`), which names those that do not
-  ///         stand still within the limit; then the pause is undone.
+  /// @return To be awaited: gives a `pause_guard` once all stand still; its
+  ///         `resume`, or its end, lets them go on.
+  /// Fails:  throws `failure`: `timed_out`, which names those that do not stand
+  ///         still within the limit, and then the pause is undone;
+  ///         `would_deadlock` in a task of the group.
+  /// Cancel: at once; the pause is undone. A cancel of the group, or of a task,
+  ///         wins over the pause.
   [[nodiscard]] detail::pause_group_op
   pause(const pause_options& options = pause_options{}) const {
     return {state_, options.limit()};
