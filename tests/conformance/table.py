@@ -105,6 +105,8 @@ def check(root):
     for key, tag, _ in (row for row in rows if len(row) == 3):
         if tag != "none" and key not in tests:
             yield f"{ROWS}: {key} has no test: name one {key}_..."
+        elif tag == "adapt" and not any(test.remark for test in tests[key]):
+            yield f"{ROWS}: {key} is adapted, and no test says how: // Adapted: ..."
     # Names of other forms are not meant: only letters that the rows use.
     letters = {key.rstrip("0123456789") for key in ids}
     for key in sorted(tests.keys() - set(ids)):
@@ -121,8 +123,8 @@ def check(root):
 CASES = {
     ROWS: (
         "# comment\n\n[lock]\nL1 core It is free.\nL2 adapt It waits.\n"
-        "L3 core Not tested.\nL4 none Python.\nL1 core Again.\n",
-        2,
+        "L3 core Not tested.\nL4 none Python.\nL1 core Again.\nL5 adapt How?\n",
+        3,
     ),
     README: ("old", 1),
     "tests/a/lock_test.cpp": (
@@ -130,7 +132,10 @@ CASES = {
         "TEST_F(Any, XY9_IsNoId) {}\n",
         0,
     ),
-    "tests/b/lock_test.cpp": ("TEST_F(Any, L9_IsNoRow) {}\n", 1),
+    "tests/b/lock_test.cpp": (
+        "TEST_F(Any, L9_IsNoRow) {}\nTEST(B, L5_SaysNothing) {}\n",
+        1,
+    ),
 }
 
 if __name__ == "__main__":
