@@ -42,6 +42,21 @@ troupe::task<void> two_deposits() {
     throw std::logic_error{"a deposit was lost"};
 }
 
+// The same with a lock.
+troupe::task<void> locked_deposit(account money, troupe::lock mutex) {
+  auto held = co_await mutex.acquire();
+  co_await deposit(money);
+}
+
+troupe::task<void> two_locked_deposits() {
+  auto money = std::make_shared<int>(0);
+  troupe::lock mutex;
+  co_await troupe::gather(locked_deposit(money, mutex),
+                          locked_deposit(money, mutex));
+  if (*money != 2)
+    throw std::logic_error{"a deposit was lost"};
+}
+
 int main() {
   troupe::testing::virtual_system system;
   auto start = system.now();
@@ -53,7 +68,12 @@ int main() {
   try {
     troupe::testing::explore_tasks([] { return two_deposits(); });
     std::puts("no race found");
-  } catch (const std::logic_error& found) {
+  } catch (const std::logic_error& found) { // the order is on stderr
     std::printf("in some order: %s\n", found.what());
   }
+
+  auto options = troupe::testing::explore_tasks_options{}.preemptions(1);
+  auto covered = troupe::testing::explore_tasks(
+    [] { return two_locked_deposits(); }, options);
+  std::printf("with a lock: %s\n", covered.to_string().c_str());
 }

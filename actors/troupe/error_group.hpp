@@ -7,8 +7,8 @@
 
 namespace troupe {
 
-/// What a group throws: what its tasks threw, in that order, and its body. The
-/// code is that of the first.
+/// What a group throws: what its tasks threw, in that order, and its body. Also
+/// what `first_success` throws. The code is that of the first.
 class error_group : public failure {
 public:
   /// @pre Not empty.

@@ -23,10 +23,11 @@
 namespace troupe {
 
 /// How `gather` treats its tasks: see `group_options`; `on_error` is
-/// `cancel_siblings` unless set, and `leave_running` is asyncio's rule.
+/// `cancel_siblings` unless set, and `leave_running` is asyncio's rule. Tasks
+/// run once: `restart` is refused, see `group::supervise` and `retry`.
 using gather_options = supervisor_options;
 
-/// How `map` treats its tasks.
+/// How `map` treats its tasks; `restart` is refused here too.
 using map_options = supervisor_options;
 
 namespace detail {

@@ -51,7 +51,9 @@ cancelled cancel_of(const std::exception_ptr& thrown) {
 
 std::string new_owner() {
   static std::atomic<std::uint64_t> count{0};
-  return "pause-" + std::to_string(++count);
+  const auto* here = fiber::current();
+  return (here ? here->block()->name() : "pause") + "#"
+         + std::to_string(++count);
 }
 
 } // namespace

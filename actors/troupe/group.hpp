@@ -72,7 +72,8 @@ public:
   /// Runs a task in an actor of its own, as soon as the group's limit allows.
   ///
   /// Fails: throws `failure`: `closed` once the group ends, `invalid_argument`
-  ///        for a task that borrows (see `task`).
+  ///        for a task that borrows (see `task`), and in a group that restarts
+  ///        tasks: that takes what makes them, see `supervise`.
   template <class T>
   handle<T> spawn(task<T> work,
                   const spawn_options& options = spawn_options{}) {
@@ -93,10 +94,14 @@ public:
   template <class Make>
   void supervise(Make make, const spawn_options& options = spawn_options{}) {
     auto name = detail::name_or_number(options.name());
-    state_->supervise([make = std::move(make),
-                       name]() mutable -> std::shared_ptr<detail::task_block> {
-      return detail::make_block(make(), name);
-    });
+    state_->supervise(
+      [make = std::move(make), name,
+       deadline =
+         options.deadline()]() mutable -> std::shared_ptr<detail::task_block> {
+        auto block = detail::make_block(make(), name);
+        block->deadline = deadline;
+        return block;
+      });
   }
 
   /// Cancels every task and the body, which ends without an error. Harmless
@@ -109,9 +114,13 @@ public:
   /// Holds every task at its next await, with all that works for it; nothing
   /// starts meanwhile. The body goes on.
   ///
-  /// @return To be awaited: gives a `pause_guard` once all stand still.
-  /// Fails:  throws `failure` (`timed_out`), which names those that do not
-  ///         stand still within the limit; then the pause is undone.
+  /// @return To be awaited: gives a `pause_guard` once all stand still; its
+  ///         `resume`, or its end, lets them go on.
+  /// Fails:  throws `failure`: `timed_out`, which names those that do not stand
+  ///         still within the limit, and then the pause is undone;
+  ///         `would_deadlock` in a task of the group.
+  /// Cancel: at once; the pause is undone. A cancel of the group, or of a task,
+  ///         wins over the pause.
   [[nodiscard]] detail::pause_group_op
   pause(const pause_options& options = pause_options{}) const {
     return {state_, options.limit()};

@@ -127,14 +127,15 @@ void pause_task_op::await_suspend(std::coroutine_handle<> coroutine) {
   check_may_pause(*task_);
   suspend(coroutine, "pause");
   id_ = new_pause();
-  asked_ = task_->hold_before_start(id_);
+  pauser me{id_, owner().block()->name()};
+  asked_ = task_->hold_before_start(me);
   auto actor = task_->where();
   if (asked_ || !actor) { // it stands still, or is done
     finish();
     return;
   }
   asked_ = true;
-  ask(owner(), slot(), actor, pause_task{id_});
+  ask(owner(), slot(), actor, pause_task{std::move(me)});
 }
 
 pause_guard pause_task_op::await_resume() {

@@ -54,7 +54,14 @@ public:
   /// Holds the task at its next await, and all that works for it: its groups
   /// and its downloads.
   ///
-  /// @return To be awaited: gives a `pause_guard` once it stands still.
+  /// @return To be awaited: gives a `pause_guard` once it stands still; its
+  ///         `resume`, or its end, lets the task go on unless others keep it
+  ///         paused. One for a task that has ended does nothing.
+  /// Fails:  throws `failure` (`would_deadlock`) for the running task, and for
+  ///         one that the running task works for.
+  /// Cancel: at once; the pause is undone. A cancel of the paused task wins
+  /// over
+  ///         the pause.
   [[nodiscard]] detail::pause_task_op pause() const {
     return detail::pause_task_op{shared};
   }

@@ -13,17 +13,21 @@ class actor_system;
 
 namespace troupe {
 
-/// Runs a task in a system, from any thread, and gives its result to that: what
-/// asyncio calls `run_coroutine_threadsafe`.
-///
-/// @return A future and the task's handle, to cancel it by.
-/// Fails: the future throws what the task threw.
+/// What `post` gives.
 template <class T>
 struct posted {
   std::future<T> result;
-  handle<T> task;
+  /// To cancel it by. Its value is the future's alone.
+  any_handle task;
 };
 
+/// Runs a task in a system, from any thread, and gives its result to that: what
+/// asyncio calls `run_coroutine_threadsafe`.
+///
+/// @return A future, which throws what the task threw, and a handle.
+/// Fails:   throws `failure` (`invalid_argument`) for a task that borrows.
+/// Cancel:  through the handle; the future throws `cancelled`.
+/// Threads: any but those that run tasks, if it waits for the future.
 template <class T>
 posted<T> post(caf::actor_system& system, task<T> work,
                const spawn_options& options = spawn_options{}) {

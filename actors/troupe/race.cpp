@@ -1,8 +1,11 @@
 #include "troupe/race.hpp"
 
+#include "troupe/error_group.hpp"
 #include "troupe/msg/failure.hpp"
 
-#include <algorithm>
+#include <exception>
+#include <utility>
+#include <vector>
 
 namespace troupe::detail {
 
@@ -17,11 +20,10 @@ std::size_t winner_of(const blocks& tasks) {
       winner = i;
   if (winner != tasks.size())
     return winner;
-  auto last = std::max_element(tasks.begin(), tasks.end(),
-                               [](const auto& a, const auto& b) {
-                                 return a->end_stamp() < b->end_stamp();
-                               });
-  std::rethrow_exception((*last)->thrown());
+  std::vector<std::exception_ptr> errors;
+  for (const auto& task : tasks)
+    errors.push_back(task->thrown());
+  throw error_group{std::move(errors)};
 }
 
 } // namespace troupe::detail

@@ -17,8 +17,8 @@ namespace detail {
 
 /// The first of them that succeeded.
 ///
-/// Fails: throws what the last to fail threw, or `failure` (`invalid_argument`)
-///        if there was none.
+/// Fails: throws `error_group` with what they threw, or `failure`
+///        (`invalid_argument`) if there was none.
 std::size_t winner_of(const blocks& tasks);
 
 template <class T>
@@ -45,7 +45,10 @@ task<T> race(std::vector<task<T>> jobs) {
 /// `race_options{}.stagger(250ms)` begins with one task, and begins the next
 /// when that time has passed or one has failed ("happy eyeballs").
 ///
-/// Fails:  throws what the last to fail threw, if all failed.
+/// Fails:  throws `error_group` with what all threw, in the order of the
+///         arguments, if none succeeds; `failure` (`invalid_argument`) for no
+///         task at all.
+/// Cancel: as `race`.
 template <class T>
 task<T> first_success(std::vector<task<T>> jobs,
                       race_options options = race_options{}) {

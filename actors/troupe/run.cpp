@@ -21,7 +21,7 @@ namespace detail {
 
 void run_to_end(const std::shared_ptr<task_block>& main,
                 const run_options& options, bool take_signals) {
-  std::optional<signals> handled;
+  std::optional<signals> handled; // until all tasks have ended
   if (take_signals)
     handled.emplace(); // before any thread exists, which would get them
   if (options.log_level())
@@ -46,7 +46,6 @@ void run_to_end(const std::shared_ptr<task_block>& main,
   tasks->launch(main);
   ended.get_future().wait();
   tasks->shut_down();
-  handled.reset();
   tasks->threads().wait_idle();
 }
 

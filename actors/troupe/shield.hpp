@@ -10,6 +10,10 @@ namespace troupe {
 
 /// Waits for a task as `co_await h` does, but a cancel of who waits does not
 /// cancel the task, which runs on. If it fails then, that is logged once.
+///
+/// Fails:  throws what the task threw.
+/// Cancel: at once; the task is left alone. A cancel of the task itself comes
+///         out of here.
 template <class T>
 [[nodiscard]] auto shield(const handle<T>& work) {
   return detail::handle_await<T, false>{detail::handle_access::block(work),

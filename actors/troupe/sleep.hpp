@@ -34,7 +34,7 @@ duration to_duration(std::chrono::duration<Rep, Period> x) {
 
 class sleep_choice;
 
-class sleep_op final : public suspension {
+class sleep_op : public suspension {
 public:
   /// @param length Or until then, whichever comes first.
   sleep_op(duration length, time_point until)
@@ -73,6 +73,23 @@ private:
   sleep_op op_;
 };
 
+template <class T>
+class valued_sleep_op final : public sleep_op {
+public:
+  valued_sleep_op(duration length, T value)
+    : sleep_op(length, never), value_(std::move(value)) {}
+
+  T await_resume() {
+    check();
+    return std::move(value_);
+  }
+
+private:
+  using choice = void; // it has a value that a select does not give
+
+  T value_;
+};
+
 } // namespace detail
 
 /// Waits for some time; one that is not positive is as `yield`.
@@ -85,6 +102,13 @@ template <class Rep, class Period>
 [[nodiscard]] detail::sleep_op
 sleep(std::chrono::duration<Rep, Period> length) {
   return {detail::to_duration(length), never};
+}
+
+/// The same, and then gives a value.
+template <class Rep, class Period, class T>
+[[nodiscard]] detail::valued_sleep_op<T>
+sleep(std::chrono::duration<Rep, Period> length, T value) {
+  return {detail::to_duration(length), std::move(value)};
 }
 
 /// Waits until a time of the system's clock.

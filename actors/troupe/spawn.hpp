@@ -71,6 +71,9 @@ auto spawn(Op op, const spawn_options& options = spawn_options{}) {
 /// The same for a program that has a CAF system, from anywhere.
 ///
 /// The system waits in its destructor for the task, as for any actor.
+///
+/// Fails:   throws `failure` (`invalid_argument`) for a task that borrows.
+/// Threads: any.
 template <class T>
 handle<T> spawn(caf::actor_system& system, task<T> work,
                 const spawn_options& options = spawn_options{}) {

@@ -2,8 +2,8 @@
 
 #include "troupe/detail/fiber.hpp"
 
-#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -11,8 +11,8 @@ timeout_scope::timeout_scope(duration length)
   : timeout_scope(detail::from_now(length)) {}
 
 timeout_scope::timeout_scope(time_point when)
-  : owner_(detail::fiber::require()), cancel_(owner_), when_(when),
-    outer_deadline_(owner_.deadline()) {
+  : owner_(detail::fiber::require()), cancel_(owner_), when_(when) {
+  owner_.limits().push_back(&when_);
   arm();
 }
 
@@ -34,6 +34,7 @@ void timeout_scope::reschedule_at(time_point when) {
 
 bool timeout_scope::leave() {
   disarm();
+  std::erase(owner_.limits(), &when_);
   return cancel_.settle();
 }
 
@@ -46,7 +47,6 @@ void timeout_scope::on_answer(detail::content&) {
 }
 
 void timeout_scope::arm() {
-  owner_.set_deadline(std::min(outer_deadline_, when_));
   if (when_ == never)
     return;
   slot_ = owner_.open(*this);
@@ -57,7 +57,6 @@ void timeout_scope::arm() {
 }
 
 void timeout_scope::disarm() {
-  owner_.set_deadline(outer_deadline_);
   if (slot_ == 0)
     return;
   owner_.clear_timer(slot_);

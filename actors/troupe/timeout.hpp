@@ -30,7 +30,8 @@ public:
   timeout_scope& operator=(const timeout_scope&) = delete;
   ~timeout_scope();
 
-  /// Moves the deadline to so long from now; `forever` takes it away.
+  /// Moves the deadline to so long from now; `forever` takes it away. Groups
+  /// that are open, and tasks that run, keep the one that they inherited.
   ///
   /// Fails: throws `failure` (`timed_out`) once the body was cancelled by it.
   void reschedule(duration from_now);
@@ -54,7 +55,6 @@ private:
   detail::fiber& owner_;
   detail::own_cancel cancel_;
   time_point when_;
-  time_point outer_deadline_;
   detail::slot_id slot_ = 0;
 };
 

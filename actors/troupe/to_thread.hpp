@@ -21,6 +21,13 @@ class to_thread_op final : public suspension {
 public:
   explicit to_thread_op(std::shared_ptr<thread_work<Result>> work)
     : work_(std::move(work)) {}
+  to_thread_op(const to_thread_op&) = delete;
+  to_thread_op& operator=(const to_thread_op&) = delete;
+  to_thread_op(to_thread_op&&) = default;
+  ~to_thread_op() {
+    if (work_)
+      work_->claim(); // what has not begun never will
+  }
 
   void await_suspend(std::coroutine_handle<> coroutine) {
     suspend(coroutine, "thread");
@@ -47,7 +54,7 @@ private:
 ///
 /// Fails:  throws what the call threw.
 /// Cancel: at once; a call that has begun runs on, and what it gives is
-///         dropped.
+///         dropped. One that has not is not made.
 /// Order:  calls begin first come, first served.
 template <class F, class... Args>
 [[nodiscard]] auto to_thread(F f, Args... args) {

@@ -3,7 +3,6 @@
 #include "troupe/core/time.hpp"
 #include "troupe/task.hpp"
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,21 +25,23 @@ struct task_info {
   std::string name;
   /// "created", "running", "waiting" or "paused".
   std::string state;
-  /// What it waits for: "sleep", "task", "group", …
+  /// What it waits for: "sleep", "task b", "group", "its turn", …
   std::string waits_for;
   duration age{};
-  std::uint32_t paused_by = 0;
+  /// Who keeps it paused: the names of tasks, or "its group".
+  std::vector<std::string> paused_by;
   std::vector<task_info> children;
 };
 
-/// All tasks of a system that have not ended: those of groups below the task
-/// that made the group.
+/// All tasks of a system that have not ended, also those that their group has
+/// not started yet: those of groups below the task that made the group.
 ///
 /// Threads: any; tasks run on meanwhile, so it is no single moment.
 [[nodiscard]] std::vector<task_info> tree(caf::actor_system& system);
 
 /// Logs a warning for each task that has not moved for some time, once, with
-/// the chain of what it waits for. Runs until it is cancelled:
+/// the chain of what it waits for. That goes for one that blocks its thread,
+/// too, if another thread is left to tell it. Runs until it is cancelled:
 ///
 ///     spawn(report_stuck(1min));
 ///

@@ -68,7 +68,16 @@ TEST_F(TaskConformanceTest, K12_ACancelledSleepTakesBackItsTimer) {
   system.run_ready();
 }
 
-// asyncio's sleep gives a value that it was given; C++ has no use for that.
+TEST_F(TaskConformanceTest, K13_ASleepGivesTheValueThatItWasGiven) {
+  run([]() -> task<void> {
+    auto begin = this_task::now();
+    EXPECT_EQ(co_await sleep(1s, 42), 42);
+    EXPECT_EQ(this_task::now() - begin, 1s);
+    auto moved = std::make_unique<int>(43);
+    EXPECT_EQ(*co_await sleep(0s, std::move(moved)), 43);
+  }());
+}
+
 TEST_F(TaskConformanceTest, K13_ASleepEndsWhenItsTimeIsOver) {
   run([]() -> task<void> {
     auto begin = this_task::now();

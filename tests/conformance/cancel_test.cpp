@@ -192,6 +192,7 @@ task<std::string> cancel_of(handle<void> work) {
   co_return "none";
 }
 
+// Adapted: the message is a reason, of a closed set, and a text.
 TEST_F(TaskConformanceTest, K6_ReasonAndTextReachTheTaskAndWhoAwaitsIt) {
   auto work = start([](journal log) -> task<void> {
     try {

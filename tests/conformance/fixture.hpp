@@ -14,6 +14,7 @@
 #include "troupe/testing/virtual_system.hpp"
 #include "troupe/this_task.hpp"
 
+#include <caf/actor_registry.hpp>
 #include <caf/local_actor.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -49,7 +50,7 @@ private:
     std::make_shared<std::vector<std::string>>();
 };
 
-/// Virtual time; checks in the end that no coroutine was forgotten.
+/// Virtual time; checks in the end that no coroutine and no actor was forgotten.
 class TaskConformanceTest : public ::testing::Test {
 protected:
   void SetUp() override {
@@ -60,7 +61,9 @@ protected:
   }
 
   void TearDown() override {
+    system.run_ready();
     EXPECT_EQ(detail::frames_alive.value(), frames_before_);
+    EXPECT_EQ(system->registry().running(), 0u);
     if (detail::frames_alive.value() != frames_before_) { // else it would hang
       detail::runtime::of(system.get())->shut_down();
       system.run_ready();

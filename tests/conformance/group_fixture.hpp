@@ -14,6 +14,8 @@
 #include "troupe/testing/explore.hpp"
 #include "troupe/testing/virtual_system.hpp"
 
+#include <caf/actor_registry.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -117,7 +119,8 @@ task<std::string> ending(handle<T> work) {
   co_return "done";
 }
 
-/// A system with virtual time, in which no coroutine may be left at the end.
+/// A system with virtual time, in which no coroutine and no actor may be left
+/// at the end.
 class group_fixture : public ::testing::Test {
 protected:
   void SetUp() override {
@@ -127,6 +130,7 @@ protected:
   void TearDown() override {
     system.run_ready();
     EXPECT_EQ(detail::frames_alive.value(), frames_) << "coroutines are left";
+    EXPECT_EQ(system->registry().running(), 0u) << "actors are left";
     if (HasFailure()) { // the system would wait for them
       detail::runtime::of(system.get())->shut_down();
       system.run_ready();

@@ -146,7 +146,7 @@ TEST_F(TaskConformanceTest, H7_ACancelledGatherOfShieldsLeavesTheTasksAlone) {
 TEST_F(TaskConformanceTest, H8_WithoutTimeAShieldTimesOutAndTheTaskRunsOn) {
   run([]() -> task<void> {
     auto work = spawn(value_after(1s, 42));
-    EXPECT_EQ(co_await ending_of(wait_for(shielded(work), 0s)), "timed_out");
+    EXPECT_EQ(co_await ending_of(wait_for(shield(work), 0s)), "timed_out");
     EXPECT_FALSE(work.done());
     EXPECT_EQ(co_await work, 42);
   }());

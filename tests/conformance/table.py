@@ -143,6 +143,8 @@ def check(root):
         key, tag, _ = row
         if tag != "none" and key not in tests:
             yield f"{ROWS}: {key} has no test: name one {key}_..."
+        elif tag == "adapt" and not any(test.remark for test in tests[key]):
+            yield f"{ROWS}: {key} is adapted, and no test says how: // Adapted: ..."
         elif both and tag == "core":
             forms = {form for test in tests[key] for form in test.forms}
             for form in (form for form in FORMS if form not in forms):
@@ -163,11 +165,11 @@ def check(root):
 CASES = {
     ROWS: (
         "# comment\n\n[lock]\nL1 core It is free.\nL2 adapt It waits.\n"
-        "L3 core Not tested.\nL4 none Python.\nL1 core Again.\n"
+        "L3 core Not tested.\nL4 none Python.\nL1 core Again.\nL5 adapt How?\n"
         "[event, by tasks and by plain actors]\nE1 core It is set.\n"
         "E2 core By tasks only.\nE3 core By both.\nE4 adapt By tasks only.\n"
         "E5 core By actors only.\n",
-        4,
+        5,
     ),
     README: ("old", 1),
     "tests/a/lock_test.cpp": (
@@ -175,11 +177,14 @@ CASES = {
         "TEST_F(Any, XY9_IsNoId) {}\n",
         0,
     ),
-    "tests/b/lock_test.cpp": ("TEST_F(Any, L9_IsNoRow) {}\n", 1),
+    "tests/b/lock_test.cpp": (
+        "TEST_F(Any, L9_IsNoRow) {}\nTEST(B, L5_SaysNothing) {}\n",
+        1,
+    ),
     "tests/a/event_test.cpp": (
         "using both = ::testing::Types<task_user,\n  actor_user>;\n"
         "TYPED_TEST_SUITE(Event, both, names);\nTYPED_TEST(Event, E1_IsSet) {}\n"
-        "TEST_F(Other, E2_E4_Tasks) {}\n"
+        "// Adapted: a row of actors too.\nTEST_F(Other, E2_E4_Tasks) {}\n"
         "INSTANTIATE_TEST_SUITE_P(X, Many, Values(by::tasks, by::actors));\n"
         "TEST_P(Many, E3_Both) {}\n"
         "INSTANTIATE_TEST_SUITE_P(X, Few, Values(by::actors));\n"

@@ -50,6 +50,42 @@ TEST_F(TaskConformanceTest, T12_ALimitCanBeTakenAway) {
   }());
 }
 
+TEST_F(TaskConformanceTest, T12_AScopeThatIsMovedFromInsideAnotherIsMovedOnly) {
+  run([]() -> task<void> {
+    auto begin = this_task::now();
+    co_await with_timeout(10s, [&](timeout_scope& outer) -> task<void> {
+      co_await with_timeout(5s, [&](timeout_scope&) -> task<void> {
+        outer.reschedule(20s);
+        EXPECT_EQ(this_task::deadline(), begin + 5s);
+        outer.reschedule(1s);
+        EXPECT_EQ(this_task::deadline(), begin + 1s);
+        outer.reschedule(30s);
+        co_return;
+      });
+      EXPECT_EQ(this_task::deadline(), begin + 30s);
+    });
+    EXPECT_EQ(this_task::deadline(), never);
+  }());
+}
+
+TEST_F(TaskConformanceTest, T12_AGroupInAScopeThatWasMovedHasItsDeadline) {
+  run([]() -> task<void> {
+    auto begin = this_task::now();
+    auto body = [&](timeout_scope& outer) -> task<void> {
+      co_await with_timeout(1h, [&](timeout_scope&) -> task<void> {
+        outer.reschedule(30s);
+        co_return;
+      });
+      auto tell = []() -> task<time_point> { co_return this_task::deadline(); };
+      EXPECT_EQ(co_await with_group([&](group& g) -> task<time_point> {
+                  co_return co_await g.spawn(tell());
+                }),
+                begin + 30s);
+    };
+    co_await with_timeout(10s, body);
+  }());
+}
+
 // Adapted: a scope exists from its beginning to its end only, so that there is
 // no wrong time for this but after it has expired.
 TEST_F(TaskConformanceTest, T13_AScopeThatExpiredCannotBeGivenMoreTime) {

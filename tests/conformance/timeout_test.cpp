@@ -238,7 +238,8 @@ TEST_F(TaskConformanceTest, T8_OtherExceptionsPassThrough) {
   }());
 }
 
-// In C++ an exception has no context in which the cancel could be kept.
+// Adapted: in C++ an exception has no context in which the cancel could be
+// kept.
 TEST_F(TaskConformanceTest, T9_AnErrorOfTheCleanupWinsOverTheTimeout) {
   run([]() -> task<void> {
     auto body = [](timeout_scope&) -> task<void> {

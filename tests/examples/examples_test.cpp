@@ -43,6 +43,19 @@ TEST(ExamplesTest, HelloTellsWhatFailed) {
   EXPECT_THAT(run.err(), testing::HasSubstr("error: invalid_argument"));
 }
 
+TEST(ExamplesTest, TestingFindsTheRaceAndSaysWhatItCovered) {
+  process run{{TROUPE_EXAMPLES "/08_testing"}};
+  EXPECT_TRUE(run.wait().ok());
+  EXPECT_THAT(
+    run.out(),
+    testing::MatchesRegex("answer -1 after 60 minutes, at once\n"
+                          "in some order: a deposit was lost\n"
+                          "with a lock: [0-9]+ schedules, all with at most 1 "
+                          "preemptions, 1000 random ones, up to [0-9]+ choices "
+                          "deep\n"));
+  EXPECT_THAT(run.err(), testing::StartsWith("in schedule "));
+}
+
 struct example {
   const char* name;
   const char* output;

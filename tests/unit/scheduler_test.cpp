@@ -312,6 +312,28 @@ TEST_P(BlockingHandlerTest, ItMayWaitThoughAllOthersAreBusy) {
   stop();
 }
 
+TEST_P(BlockingHandlerTest, ItMayWaitThoughOthersNeverRunOutOfMessages) {
+  std::atomic<bool> over = false;
+  std::latch busy{static_cast<std::ptrdiff_t>(GetParam() - 1)};
+  for (std::size_t i = 1; i < GetParam(); ++i)
+    caf::anon_send(spawn([&](caf::event_based_actor* self, int x) {
+                     if (x == 0)
+                       busy.count_down();
+                     if (!over)
+                       self->send(self, 1);
+                   }),
+                   0);
+  enqueue([&](caf::execution_unit* worker) {
+    busy.wait();
+    std::latch woken{1};
+    worker->exec_later(
+      new job{[&](caf::execution_unit*) { woken.count_down(); }});
+    woken.wait();
+    over = true;
+  });
+  stop();
+}
+
 TEST_P(BlockingHandlerTest, ItMayWaitWhileAnotherOneDoes) {
   // Who is on watch takes one of the jobs, and is stuck itself.
   std::function<void(caf::execution_unit*, std::size_t)> nest =

@@ -92,8 +92,6 @@ void fiber::start() {
   client_ = host_.self().id();
   control_ = open(cancel_slot_);
   pauses_ = block_->started(host_.self(), control_);
-  block_->paused_by.store(static_cast<std::uint32_t>(pauses_.size()),
-                          std::memory_order_relaxed);
   keep_while_paused();
   deadline_ = block_->deadline;
   if (deadline_ != never && !block_->deadline_watched) {
@@ -114,11 +112,12 @@ void fiber::answer(slot_id id, content& what) {
       return handler->on_answer(what);
 }
 
-void fiber::pause(pause_id who) {
-  if (std::find(pauses_.begin(), pauses_.end(), who) != pauses_.end())
+void fiber::pause(pauser who) {
+  if (std::any_of(pauses_.begin(), pauses_.end(),
+                  [&](const auto& x) { return x.id == who.id; }))
     return;
-  pauses_.push_back(who);
-  block_->paused_by.fetch_add(1, std::memory_order_relaxed);
+  pauses_.push_back(std::move(who));
+  block_->show_pausers(pauses_);
   if (pauses_.size() != 1)
     return;
   keep_while_paused();
@@ -127,9 +126,9 @@ void fiber::pause(pause_id who) {
 }
 
 void fiber::resume(pause_id who) {
-  if (std::erase(pauses_, who) == 0) // a cancel was faster
-    return;
-  block_->paused_by.fetch_sub(1, std::memory_order_relaxed);
+  if (std::erase_if(pauses_, [who](const auto& x) { return x.id == who; }) == 0)
+    return; // a cancel was faster
+  block_->show_pausers(pauses_);
   if (!pauses_.empty())
     return;
   keep_while_paused();
@@ -203,7 +202,10 @@ time_point fiber::now() const {
 }
 
 time_point fiber::deadline() const noexcept {
-  return deadline_;
+  auto result = deadline_;
+  for (const auto* limit : limits_)
+    result = std::min(result, *limit);
+  return result;
 }
 
 void fiber::interrupt(const cancelled& why) {
@@ -223,7 +225,7 @@ void fiber::take_cancel() {
   if (!why)
     return;
   if (!pauses_.empty()) {
-    block_->paused_by.store(0, std::memory_order_relaxed);
+    block_->show_pausers({});
     pauses_.clear();
     keep_while_paused();
     for (auto* group : groups_)

@@ -37,6 +37,12 @@ using slot_id = std::uint64_t;
 /// Names who keeps a task paused.
 using pause_id = std::uint64_t;
 
+/// Who that is.
+struct pauser {
+  pause_id id;
+  std::string name; // of a task; empty for the task's group
+};
+
 /// A sum that threads add to without waiting for each other.
 class tally {
 public:
@@ -109,7 +115,7 @@ public:
 
   /// Holds the coroutine at its next await, until all who paused it resumed. A
   /// cancel ends every pause.
-  void pause(pause_id who);
+  void pause(pauser who);
   void resume(pause_id who);
 
   /// Calls `then` once it stands still, and so does all that it awaits.
@@ -154,11 +160,10 @@ public:
   void cancelled_itself() noexcept { self_cancelled_ = true; }
 
   [[nodiscard]] time_point now() const;
+  /// The nearest of the task's own and of the time limits that it is in.
   [[nodiscard]] time_point deadline() const noexcept;
-  /// Makes the deadline nearer for a while; returns the previous one.
-  time_point set_deadline(time_point x) noexcept {
-    return std::exchange(deadline_, x);
-  }
+  /// The time limits that the coroutine is in; each may be moved.
+  std::vector<const time_point*>& limits() noexcept { return limits_; }
 
   /// Whether the coroutine may go on without waiting where it need not: most
   /// times, so that it cannot keep its thread for ever.
@@ -232,7 +237,7 @@ private:
   std::uint32_t went_on_ = 0;
   std::optional<cancelled> interrupt_;
 
-  std::vector<pause_id> pauses_;
+  std::vector<pauser> pauses_;
   actor_ref kept_; // its own actor
   std::vector<std::pair<slot_id, slot_handler*>> slots_;
   cancel_slot cancel_slot_{*this};
@@ -241,6 +246,7 @@ private:
   std::uint64_t client_ = 0;
   slot_id deadline_timer_ = 0;
   time_point deadline_ = never;
+  std::vector<const time_point*> limits_;
   std::vector<open_group*> groups_;
 };
 

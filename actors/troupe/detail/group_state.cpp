@@ -93,16 +93,25 @@ v1::GroupCancel cancel_message(const cancelled& why) {
 
 std::shared_ptr<group_state>
 group_state::make(const supervisor_options& options, bool keep_values) {
-  return std::make_shared<group_state>(fiber::require(), options, keep_values);
+  auto& owner = fiber::require();
+  auto result = std::make_shared<group_state>(owner, options, keep_values);
+  owner.system()->add(*result);
+  return result;
 }
 
 group_state::group_state(fiber& owner, const supervisor_options& options,
                          bool keep_values)
-  : options_(options), parent_(owner.block()), inherited_(owner.deadline()),
+  : options_(options), system_(owner.system()), parent_(owner.block()),
+    inherited_(owner.deadline()),
     deadline_(std::min(options.deadline(), inherited_)) {
   options_.deadline(deadline_).keep_outcomes(keep_values);
   auto actor = spawn_supervisor(owner.system()->system(), options_);
   supervisor_ = actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
+}
+
+group_state::~group_state() {
+  if (auto system = system_.lock())
+    system->remove(*this);
 }
 
 /// The task ends with the group's deadline. Where a pause moves that, only the
@@ -118,6 +127,7 @@ void group_state::adopt(task_block& task) {
 
 void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
   check_open();
+  check_runs_once();
   const auto& system = fiber::require().system();
   auto now = system->now();
   add_children children;
@@ -139,6 +149,7 @@ void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
 
 void group_state::spawn_made(
   std::vector<std::function<std::shared_ptr<task_block>()>> makers) {
+  check_runs_once();
   const auto& system = fiber::require().system();
   add_children children;
   children.factories.reserve(makers.size());
@@ -174,6 +185,13 @@ void group_state::check_open() const {
     throw failure{{errc::closed, "the group takes no further tasks"}};
 }
 
+void group_state::check_runs_once() const {
+  if (options_.restart() != restart::temporary)
+    throw failure{{errc::invalid_argument,
+                   "a task can run only once: in a group that restarts what "
+                   "ends, pass what makes it to `supervise`"}};
+}
+
 void group_state::leave_to_enclosing() {
   auto& owner = fiber::require();
   actor_ref around;
@@ -206,7 +224,9 @@ void group_state::cancel(const cancelled& why) {
 }
 
 void group_state::child_failed() noexcept {
-  if (options_.on_error() == on_error::cancel_siblings)
+  // One that is started again has not failed; the supervisor knows when.
+  if (options_.on_error() == on_error::cancel_siblings
+      && options_.restart() == restart::temporary)
     closed_.store(true, std::memory_order_release);
 }
 
@@ -221,6 +241,15 @@ bool group_state::has_unfinished() {
   std::lock_guard lock{mutex_};
   return std::any_of(tasks_.begin(), tasks_.end(),
                      [](const auto& task) { return !task->done(); });
+}
+
+std::vector<std::shared_ptr<task_block>> group_state::not_started() const {
+  std::lock_guard lock{mutex_};
+  auto result = tasks_;
+  std::erase_if(result, [](const auto& task) {
+    return task->state() != task_block::phase::created;
+  });
+  return result;
 }
 
 std::vector<std::shared_ptr<task_block>> group_state::take_ended() {

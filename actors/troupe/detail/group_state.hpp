@@ -37,7 +37,7 @@ public:
               bool keep_values);
   group_state(const group_state&) = delete;
   group_state& operator=(const group_state&) = delete;
-  ~group_state() = default;
+  ~group_state();
 
   [[nodiscard]] const actor_ref& supervisor() const noexcept {
     return supervisor_;
@@ -55,10 +55,13 @@ public:
 
   /// Adds tasks. From a task only.
   ///
-  /// Fails: throws `failure` (`closed`) once the group ends.
+  /// Fails: throws `failure`: `closed` once the group ends, `invalid_argument`
+  ///        if it starts again what has ended: a task runs once.
   void spawn(const std::vector<std::shared_ptr<task_block>>& tasks);
 
   /// Adds tasks that are made when they start. From a task only.
+  ///
+  /// Fails: as `spawn`.
   void
   spawn_made(std::vector<std::function<std::shared_ptr<task_block>()>> makers);
 
@@ -92,6 +95,9 @@ public:
   /// The tasks whose guards keep it paused.
   [[nodiscard]] holders& held_by() noexcept { return held_by_; }
 
+  /// The tasks that have not started.
+  [[nodiscard]] std::vector<std::shared_ptr<task_block>> not_started() const;
+
   /// The tasks that failed or were cancelled, in that order; those that did not
   /// are forgotten.
   [[nodiscard]] std::vector<std::shared_ptr<task_block>> take_ended();
@@ -99,16 +105,18 @@ public:
 private:
   void adopt(task_block& task);
   void check_open() const;
+  void check_runs_once() const;
   void forget_succeeded();
 
   supervisor_options options_;
+  std::weak_ptr<runtime> system_;
   std::weak_ptr<task_block> parent_;
   time_point inherited_; // deadline
   time_point deadline_;
   actor_ref supervisor_;
   std::atomic<bool> closed_{false};
   holders held_by_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::shared_ptr<task_block>> tasks_;
   std::size_t sweep_at_ = 64;
 };

@@ -24,8 +24,11 @@ bool own_cancel::settle() {
   if (!std::exchange(requested_, false))
     return false;
   auto alone = owner_.block()->uncancel() <= before_;
-  if (alone)
+  if (alone) {
     owner_.withdraw();
+    // What was awaited may have left it to the next await.
+    static_cast<void>(owner_.block()->take_cancel());
+  }
   return alone;
 }
 

@@ -1,5 +1,6 @@
 #include "troupe/detail/runtime.hpp"
 
+#include "troupe/detail/group_state.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/task_actor.hpp"
 #include "troupe/detail/task_block.hpp"
@@ -48,6 +49,13 @@ std::shared_ptr<runtime> runtime::of(caf::actor_system& system) {
     known = result;
   }
   return result;
+}
+
+std::shared_ptr<runtime> runtime::find(const caf::actor_system& system) {
+  auto& all = every_runtime();
+  std::lock_guard lock{all.mutex};
+  auto known = all.by_system.find(&system);
+  return known != all.by_system.end() ? known->second.lock() : nullptr;
 }
 
 std::shared_ptr<runtime> runtime::current() {
@@ -107,6 +115,25 @@ std::vector<std::shared_ptr<task_block>> runtime::tasks() const {
   std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
     return a->created_at < b->created_at;
   });
+  return result;
+}
+
+void runtime::add(group_state& group) {
+  std::lock_guard lock{groups_mutex_};
+  groups_.insert(&group);
+}
+
+void runtime::remove(group_state& group) {
+  std::lock_guard lock{groups_mutex_};
+  groups_.erase(&group);
+}
+
+std::vector<std::shared_ptr<group_state>> runtime::groups() const {
+  std::lock_guard lock{groups_mutex_};
+  std::vector<std::shared_ptr<group_state>> result;
+  for (auto* one : groups_)
+    if (auto alive = one->weak_from_this().lock())
+      result.push_back(std::move(alive));
   return result;
 }
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <unordered_set>
 #include <vector>
 
 namespace caf {
@@ -20,6 +21,7 @@ class local_actor;
 
 namespace troupe::detail {
 
+class group_state;
 class task_block;
 class thread_pool;
 
@@ -31,6 +33,10 @@ class runtime : public std::enable_shared_from_this<runtime> {
 public:
   /// That of a system, made if there is none.
   [[nodiscard]] static std::shared_ptr<runtime> of(caf::actor_system& system);
+
+  /// That of a system, or null if there is none.
+  [[nodiscard]] static std::shared_ptr<runtime>
+  find(const caf::actor_system& system);
 
   /// That of the running task.
   ///
@@ -52,7 +58,12 @@ public:
 
   void add(task_block& task);
   void remove(task_block& task);
+  /// Those that have started, the oldest first.
   [[nodiscard]] std::vector<std::shared_ptr<task_block>> tasks() const;
+
+  void add(group_state& group);
+  void remove(group_state& group);
+  [[nodiscard]] std::vector<std::shared_ptr<group_state>> groups() const;
 
   /// Cancels all tasks, those that start from now on included.
   void shut_down();
@@ -81,6 +92,8 @@ private:
   caf::actor_system& system_;
   actor_ref timers_;
   std::array<shard, shards> shards_;
+  mutable std::mutex groups_mutex_;
+  std::unordered_set<group_state*> groups_;
   std::atomic<bool> closing_{false};
   std::shared_ptr<thread_pool> threads_;
 };

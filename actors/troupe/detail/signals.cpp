@@ -14,8 +14,6 @@ namespace troupe::detail {
 
 namespace {
 
-constexpr int stop = SIGUSR2; // sent by the destructor to its own thread
-
 void print_tasks(const std::weak_ptr<runtime>& system) {
   if (auto alive = system.lock())
     std::fputs(to_string(tree(*alive)).c_str(), stderr);
@@ -25,14 +23,15 @@ void print_tasks(const std::weak_ptr<runtime>& system) {
 
 signals::signals() {
   sigemptyset(&taken_);
-  for (auto signal : {SIGINT, SIGUSR1, stop})
+  for (auto signal : {SIGINT, SIGUSR1})
     sigaddset(&taken_, signal);
   pthread_sigmask(SIG_BLOCK, &taken_, &before_);
 }
 
 signals::~signals() {
   if (thread_.joinable()) {
-    pthread_kill(thread_.native_handle(), stop);
+    over_ = true;
+    pthread_kill(thread_.native_handle(), SIGUSR1); // for it to see that
     thread_.join();
   }
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
@@ -45,7 +44,7 @@ void signals::start(std::weak_ptr<runtime> system,
       auto interrupted = false;
       for (;;) {
         int signal = 0;
-        if (sigwait(&taken_, &signal) != 0 || signal == stop)
+        if (sigwait(&taken_, &signal) != 0 || over_)
           return;
         if (signal == SIGUSR1) {
           print_tasks(system);

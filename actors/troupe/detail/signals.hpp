@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -27,6 +28,7 @@ public:
 private:
   sigset_t taken_{};
   sigset_t before_{};
+  std::atomic<bool> over_{false};
   std::thread thread_;
 };
 

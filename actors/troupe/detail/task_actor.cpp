@@ -116,7 +116,7 @@ private:
   }
 
   void hold(std::uint64_t pause) {
-    fiber_->pause(supervisor);
+    fiber_->pause({supervisor, {}});
     fiber_->when_parked([this, pause] {
       if (link_.started())
         link_.parked(pause);

@@ -17,7 +17,7 @@ class task_block;
 /// Asks a task's actor to stand still, to be answered when it does; and to go
 /// on again.
 struct pause_task {
-  pause_id who;
+  pauser who;
 };
 struct resume_task {
   pause_id who;

@@ -80,6 +80,14 @@ bool holders::contains(const task_block& who) const {
   return std::find(all_.begin(), all_.end(), &who) != all_.end();
 }
 
+std::vector<std::string> holders::names() const {
+  std::lock_guard lock{mutex_};
+  std::vector<std::string> result;
+  for (const auto* one : all_)
+    result.push_back(one->name());
+  return result;
+}
+
 // -- task_block ---------------------------------------------------------------
 
 task_block::~task_block() {
@@ -215,11 +223,11 @@ void task_block::end_before_start(const troupe::cancelled& why) {
   complete(std::make_exception_ptr(why));
 }
 
-bool task_block::hold_before_start(pause_id who) {
+bool task_block::hold_before_start(pauser who) {
   std::lock_guard lock{mutex_};
   if (state() != phase::created)
     return false;
-  early_pauses_.push_back(who);
+  pausers_.push_back(std::move(who));
   return true;
 }
 
@@ -227,23 +235,33 @@ bool task_block::release_before_start(pause_id who) {
   std::lock_guard lock{mutex_};
   if (state() != phase::created)
     return false;
-  std::erase(early_pauses_, who);
+  std::erase_if(pausers_, [who](const auto& x) { return x.id == who; });
   return true;
 }
 
-std::vector<pause_id> task_block::started(caf::local_actor& where,
-                                          slot_id control) {
+std::vector<pauser> task_block::started(caf::local_actor& where,
+                                        slot_id control) {
   std::lock_guard lock{mutex_};
   where_ = weak_actor_ref{where.ctrl()};
   control_ = control;
   phase_.store(phase::running, std::memory_order_release);
-  return std::exchange(early_pauses_, {});
+  return pausers_;
+}
+
+void task_block::show_pausers(const std::vector<pauser>& all) {
+  std::lock_guard lock{mutex_};
+  pausers_ = all;
+}
+
+std::vector<pauser> task_block::pausers() const {
+  std::lock_guard lock{mutex_};
+  return pausers_;
 }
 
 bool task_block::stands_still() const {
   std::lock_guard lock{mutex_};
   return !done() && !pending_cancel_
-         && (state() == phase::created || paused_by.load() != 0);
+         && (state() == phase::created || !pausers_.empty());
 }
 
 actor_ref task_block::where() const {

@@ -29,6 +29,7 @@ public:
   void add(const task_block& who);
   void remove(const task_block& who);
   [[nodiscard]] bool contains(const task_block& who) const;
+  [[nodiscard]] std::vector<std::string> names() const;
 
 private:
   mutable std::mutex mutex_;
@@ -112,7 +113,7 @@ public:
   virtual void drop() noexcept = 0;
 
   /// @return Who keeps it paused.
-  std::vector<pause_id> started(caf::local_actor& where, slot_id control);
+  std::vector<pauser> started(caf::local_actor& where, slot_id control);
   /// Its group starts it when it is its turn; cancelled before, it ends at
   /// once.
   void wait_for_turn() noexcept { waits_for_turn_ = true; }
@@ -137,11 +138,15 @@ public:
   /// Pauses one that has not started.
   ///
   /// @return False if it has.
-  bool hold_before_start(pause_id who);
+  bool hold_before_start(pauser who);
   /// Undoes that.
   ///
   /// @return False if it has started since.
   bool release_before_start(pause_id who);
+
+  /// Who keeps it paused from now on.
+  void show_pausers(const std::vector<pauser>& all);
+  [[nodiscard]] std::vector<pauser> pausers() const;
 
   /// Whether it does not go on unless somebody resumes it.
   [[nodiscard]] bool stands_still() const;
@@ -172,7 +177,6 @@ public:
   time_point deadline = never;
   bool deadline_watched = false; // by its group
   time_point created_at;
-  std::atomic<std::uint32_t> paused_by{0};
   holders held_by;
 
   /// Its neighbours in the list of all tasks, which is the runtime's.
@@ -206,7 +210,7 @@ private:
   std::weak_ptr<task_block> other_; // that it waits for, or did
   slot_id control_ = 0;
   bool waits_for_turn_ = false;
-  std::vector<pause_id> early_pauses_;
+  std::vector<pauser> pausers_;
 
   std::exception_ptr thrown_;
   bool timed_out_ = false;

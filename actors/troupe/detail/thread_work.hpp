@@ -2,6 +2,7 @@
 
 #include "troupe/detail/fiber.hpp"
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -19,6 +20,14 @@ public:
   any_work& operator=(const any_work&) = delete;
   virtual ~any_work() = default;
   virtual void run() noexcept = 0;
+
+  /// Takes the right to run it, or to have it never run.
+  ///
+  /// @return Whether nobody did before.
+  bool claim() noexcept { return !claimed_.exchange(true); }
+
+private:
+  std::atomic<bool> claimed_{false};
 };
 
 template <class Result>

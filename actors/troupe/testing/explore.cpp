@@ -38,9 +38,17 @@ std::string choices::to_string() const {
 }
 
 std::string explored::to_string() const {
-  return std::to_string(schedules) + " schedules, "
-         + (complete ? "all there are" : "not all there are") + ", up to "
-         + std::to_string(deepest) + " choices deep";
+  std::string result;
+  if (schedules != random)
+    result = std::to_string(schedules - random) + " schedules, "
+             + (complete ? "all " : "not all ")
+             + (preemptions ? "with at most " + std::to_string(*preemptions)
+                                + " preemptions"
+                            : "there are")
+             + ", ";
+  if (random != 0)
+    result += std::to_string(random) + " random ones, ";
+  return result + "up to " + std::to_string(deepest) + " choices deep";
 }
 
 /// One run after another.
@@ -113,6 +121,7 @@ explored explore_seeds(std::uint64_t first, std::size_t count,
     if (!runs.run(way, " (seed " + std::to_string(seed) + ")"))
       break;
   }
+  runs.result.random = runs.result.schedules;
   return runs.result;
 }
 

@@ -32,7 +32,9 @@ explored explore_tasks(const std::function<task<void>()>& make,
   auto random =
     explore_seeds(options.first_seed(), options.seeds(),
                   [&](choices& way) { run_once(make, way, unlimited); });
+  result.preemptions = options.preemptions();
   result.schedules += random.schedules;
+  result.random = random.schedules;
   result.deepest = std::max(result.deepest, random.deepest);
   return result;
 }

@@ -1,5 +1,6 @@
 #include "troupe/testing/virtual_system.hpp"
 
+#include "troupe/detail/runtime.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/msg/setup.hpp"
 #include "troupe/testing/explore.hpp"
@@ -35,7 +36,19 @@ virtual_system::virtual_system(caf::actor_system_config& config)
       dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler())) {}
 
 virtual_system::~virtual_system() {
+  end_tasks();
   run_ready();
+}
+
+/// Else the system would wait for them.
+void virtual_system::end_tasks() {
+  auto tasks = detail::runtime::find(get());
+  if (!tasks)
+    return;
+  tasks->shut_down();
+  run_ready();
+  while (!tasks->tasks().empty() && fire_next_timer()) {
+  }
 }
 
 void virtual_system::run_ready() {

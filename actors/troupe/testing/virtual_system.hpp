@@ -37,6 +37,7 @@ public:
   /// @param config Takes troupe's messages, and runs without threads from now
   ///               on. Has to outlive the system.
   explicit virtual_system(caf::actor_system_config& config);
+  /// Cancels the tasks that are left, and lets time pass until they have ended.
   ~virtual_system();
   virtual_system(const virtual_system&) = delete;
   virtual_system& operator=(const virtual_system&) = delete;
@@ -49,7 +50,8 @@ public:
   /// message is left. Fires no timer.
   void run_ready();
 
-  /// The same, where `way` chooses which actor is next.
+  /// The same, where `way` chooses which actor is next. No timer goes off
+  /// between them: that is a choice of `step` alone.
   void run_ready(choices& way);
 
   /// Lets one actor run.
@@ -99,6 +101,7 @@ public:
   static void rethrow(const any_handle& ended);
 
 private:
+  void end_tasks();
   bool fire_timer();
 
   std::unique_ptr<caf::actor_system_config> own_config_;

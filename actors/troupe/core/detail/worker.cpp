@@ -53,6 +53,10 @@ void worker::run() {
       queue_.push(job);
       pool_.queued();
       job = next();
+    } else if (auto* caught = look_around()) {
+      queue_.push(job);
+      pool_.queued();
+      job = caught;
     }
   }
 }
@@ -87,15 +91,21 @@ caf::resumable* worker::next() {
 
 caf::resumable* worker::overdue() {
   auto begun = jobs_begun_.load(std::memory_order_relaxed);
-  if (begun % time_interval == 0 && pool_.size() > 1) {
-    auto now = steady_clock::now();
-    if (now >= next_look_) {
-      next_look_ = now + worker_pool::look_interval;
-      if (auto* job = look().job)
-        return rescued(job);
-    }
-  }
+  if (begun % time_interval == 0)
+    if (auto* job = look_around())
+      return job;
   return begun % arrivals_interval == 0 ? pool_.take_arrivals(*this) : nullptr;
+}
+
+caf::resumable* worker::look_around() {
+  if (pool_.size() == 1)
+    return nullptr;
+  auto now = steady_clock::now();
+  if (now < next_look_)
+    return nullptr;
+  next_look_ = now + worker_pool::look_interval;
+  auto* job = look().job;
+  return job ? rescued(job) : nullptr;
 }
 
 caf::resumable* worker::take_own() {

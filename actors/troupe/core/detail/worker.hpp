@@ -49,6 +49,10 @@ private:
   /// What is due now and then, though it is nobody's turn yet.
   caf::resumable* overdue();
 
+  /// Takes a job that a colleague is caught in front of, if it is time to look
+  /// for one. Also while one actor keeps this worker busy for turn after turn.
+  caf::resumable* look_around();
+
   caf::resumable* take_own();
   caf::resumable* take_kept();
   caf::resumable* search();

@@ -1,0 +1,118 @@
+// A program whose end run_test looks at: run_program MODE.
+#include "troupe/cancelled.hpp"
+#include "troupe/finally.hpp"
+#include "troupe/group.hpp"
+#include "troupe/run.hpp"
+#include "troupe/sleep.hpp"
+#include "troupe/spawn.hpp"
+#include "troupe/to_thread.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <unistd.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+void say(const char* line) {
+  std::puts(line);
+  std::fflush(stdout);
+}
+
+troupe::task<int> seven() {
+  co_await troupe::yield();
+  co_return 7;
+}
+
+troupe::task<void> succeed() {
+  co_return;
+}
+
+troupe::task<void> fail() {
+  co_await troupe::yield();
+  throw std::runtime_error{"boom"};
+}
+
+troupe::task<void> wait_for_ever() {
+  say("waiting");
+  auto cleanup = []() -> troupe::task<void> {
+    co_await troupe::yield();
+    say("clean");
+  };
+  co_await troupe::finally(troupe::sleep(troupe::forever), cleanup);
+}
+
+/// Does not end when it is cancelled.
+troupe::task<void> ignore_cancels() {
+  say("waiting");
+  for (;;) {
+    try {
+      co_await troupe::sleep(troupe::forever);
+    } catch (const troupe::cancelled&) {
+      say("ignored");
+    }
+  }
+}
+
+bool wait_for(int eventfd) {
+  std::uint64_t count = 0;
+  return ::read(eventfd, &count, sizeof(count)) == sizeof(count);
+}
+
+/// Outlives the main task, until the test says so.
+troupe::task<void> end_late(int eventfd) {
+  auto cleanup = [&]() -> troupe::task<void> {
+    say("waiting");
+    co_await troupe::to_thread(wait_for, eventfd);
+    say("clean");
+  };
+  co_await troupe::finally(troupe::sleep(troupe::forever), cleanup);
+}
+
+troupe::task<void> leave_one_behind(int eventfd) {
+  troupe::spawn(end_late(eventfd), troupe::spawn_options{}.name("late"));
+  co_await troupe::yield();
+}
+
+troupe::task<void> child() {
+  say("waiting");
+  co_await troupe::sleep(troupe::forever);
+}
+
+troupe::task<void> make_group() {
+  co_await troupe::with_group([](troupe::group& g) -> troupe::task<void> {
+    g.spawn(child(), troupe::spawn_options{}.name("child"));
+    co_return;
+  });
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  std::string mode = argc > 1 ? argv[1] : "";
+  if (mode == "value")
+    return troupe::run(seven());
+  if (mode == "success")
+    return troupe::run(succeed());
+  if (mode == "failure")
+    return troupe::run(fail());
+  if (mode == "wait")
+    return troupe::run(wait_for_ever());
+  if (mode == "ignore")
+    return troupe::run(ignore_cancels());
+  if (mode == "late")
+    return troupe::run(leave_one_behind(std::stoi(argv[2])));
+  if (mode == "group")
+    return troupe::run(make_group());
+  if (mode == "own-signal") { // the program has a use for SIGUSR2 itself
+    std::signal(SIGUSR2,
+                [](int) { static_cast<void>(::write(1, "mine\n", 5)); });
+    return troupe::run(wait_for_ever());
+  }
+  return 2;
+}

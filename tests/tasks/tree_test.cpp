@@ -1,0 +1,364 @@
+#include "conformance/group_fixture.hpp"
+#include "troupe/gather.hpp"
+#include "troupe/group.hpp"
+#include "troupe/promise.hpp"
+#include "troupe/tree.hpp"
+
+#include "troupe/v1/tree.pb.h"
+
+#include <memory>
+
+// What people see of the tasks of a program.
+namespace troupe {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::Field;
+
+class TreeTest : public group_fixture {
+protected:
+  /// Starts a coroutine, which may capture, as the task of that name.
+  template <class Body>
+  auto start_as(std::string name, Body body) {
+    auto result = spawn(system.get(), job(std::move(body)),
+                        spawn_options{}.name(std::move(name)));
+    system.run_ready();
+    return result;
+  }
+
+  /// Sends what is logged to `lines`, as "name: text".
+  void take_log() {
+    set_log_sink(
+      [this](log_level, std::string_view task, std::string_view text) {
+        lines.push_back(std::string{task} + ": " + std::string{text});
+      });
+  }
+
+  [[nodiscard]] std::vector<task_info> all() { return tree(system.get()); }
+
+  /// The task of that name, which is in no group.
+  [[nodiscard]] task_info info(const std::string& name) {
+    for (auto& one : all())
+      if (one.name == name)
+        return one;
+    return {};
+  }
+
+  std::vector<std::string> lines;
+};
+
+spawn_options named(std::string name) {
+  return spawn_options{}.name(std::move(name));
+}
+
+// -- the tree -----------------------------------------------------------------
+
+TEST_F(TreeTest, OfASystemWithoutTasksIsEmpty) {
+  EXPECT_THAT(all(), IsEmpty());
+}
+
+TEST_F(TreeTest, TellsNameStateAndAge) {
+  auto work = start_as("worker", []() -> task<void> { co_await sleep(1h); });
+  system.advance(2s);
+  ASSERT_EQ(all().size(), 1u);
+  auto one = all().front();
+  EXPECT_EQ(one.name, "worker");
+  EXPECT_EQ(one.state, "waiting");
+  EXPECT_EQ(one.waits_for, "sleep");
+  EXPECT_EQ(one.age, 2s);
+  EXPECT_THAT(one.paused_by, IsEmpty());
+  EXPECT_EQ(to_string(all()),
+            "worker  waiting, waits for sleep, 2000 ms old\n");
+  work.cancel();
+}
+
+TEST_F(TreeTest, ATaskThatAsksRuns) {
+  start_as("worker", [&]() -> task<void> {
+    EXPECT_EQ(all().front().state, "running");
+    EXPECT_EQ(all().front().waits_for, "");
+    co_return;
+  });
+}
+
+TEST_F(TreeTest, TellsForWhichTaskOneWaits) {
+  auto b = start_as("b", [] { return gives(1, 1s); });
+  auto a = start_as("a", [&]() -> task<void> { co_await b; });
+  EXPECT_EQ(info("a").waits_for, "task b");
+  end_of(a);
+}
+
+TEST_F(TreeTest, APromiseIsNoTask) {
+  promise<> source;
+  auto a = start_as("a", [&]() -> task<void> { co_await source.get_handle(); });
+  EXPECT_EQ(all().front().waits_for, "a promise");
+  source.set_value();
+  end_of(a);
+}
+
+TEST_F(TreeTest, TheTasksOfAGroupStandBelowWhoMadeIt) {
+  auto maker = start_as("maker", []() -> task<void> {
+    co_await with_group([](group& g) -> task<void> {
+      g.spawn(gives(1, 1s), named("one"));
+      g.spawn(gives(2, 1s), named("two"));
+      co_return;
+    });
+  });
+  EXPECT_EQ(to_string(all()), "maker  waiting, waits for group, 0 ms old\n"
+                              "  one  waiting, waits for sleep, 0 ms old\n"
+                              "  two  waiting, waits for sleep, 0 ms old\n");
+  end_of(maker);
+}
+
+TEST_F(TreeTest, ShowsThoseThatWaitForTheirTurn) {
+  auto maker = start_as("maker", []() -> task<void> {
+    co_await with_group(
+      [](group& g) -> task<void> {
+        g.spawn(gives(1, 1s), named("one"));
+        g.spawn(gives(2, 1s), named("two"));
+        co_return;
+      },
+      group_options{}.limit(1));
+  });
+  EXPECT_EQ(to_string(all()), "maker  waiting, waits for group, 0 ms old\n"
+                              "  one  waiting, waits for sleep, 0 ms old\n"
+                              "  two  created, waits for its turn, 0 ms old\n");
+  end_of(maker);
+}
+
+TEST_F(TreeTest, TellsWhoPausesATask) {
+  auto work = start_as("work", [] { return gives(1, 1h); });
+  auto keep = [&]() -> task<void> {
+    auto held = co_await work.pause();
+    co_await sleep(1s);
+  };
+  auto one = start_as("ann", keep);
+  auto two = start_as("bob", keep);
+  EXPECT_EQ(info("work").state, "paused");
+  EXPECT_THAT(info("work").paused_by, ElementsAre("ann", "bob"));
+  EXPECT_THAT(to_string(all()), HasSubstr("paused by ann, bob"));
+  end_of(one);
+  end_of(two);
+  EXPECT_THAT(info("work").paused_by, IsEmpty());
+  work.cancel();
+}
+
+TEST_F(TreeTest, TellsWhoPausesAGroup) {
+  auto maker = start_as("maker", []() -> task<void> {
+    co_await with_group([](group& g) -> task<void> {
+      g.spawn(gives(1, 1h), named("child"));
+      auto held = co_await g.pause();
+      auto owners = (co_await g.progress()).paused_by;
+      EXPECT_THAT(owners, Each(HasSubstr("maker")));
+      co_await sleep(1s);
+      g.cancel();
+    });
+  });
+  EXPECT_THAT(all().front().children.front().paused_by, ElementsAre("maker"));
+  end_of(maker);
+}
+
+TEST_F(TreeTest, WhoPausesATaskPausesThoseOfItsGroups) {
+  auto maker = start_as("maker", []() -> task<void> {
+    co_await gather(tasks(gives(1, 1h), gives(2, 1h)));
+  });
+  auto keeper = start_as("keeper", [&]() -> task<void> {
+    auto held = co_await maker.pause();
+    co_await sleep(1s);
+  });
+  EXPECT_THAT(info("maker").children,
+              Each(Field(&task_info::paused_by, ElementsAre("keeper"))));
+  end_of(keeper);
+  maker.cancel();
+}
+
+TEST_F(TreeTest, IsAMessageForMachines) {
+  auto maker = start_as("maker", []() -> task<void> {
+    co_await with_group([](group& g) -> task<void> {
+      g.spawn(gives(1, 1h), named("child"));
+      auto held = co_await g.pause();
+      co_await sleep(1s);
+      g.cancel();
+    });
+  });
+  system.advance(500ms);
+  auto message = to_proto(all());
+  ASSERT_EQ(message.tasks_size(), 1);
+  EXPECT_EQ(message.tasks(0).name(), "maker");
+  EXPECT_EQ(message.tasks(0).state(), "waiting");
+  EXPECT_EQ(message.tasks(0).waits_for(), "sleep");
+  EXPECT_EQ(message.tasks(0).age_ms(), 500u);
+  ASSERT_EQ(message.tasks(0).children_size(), 1);
+  EXPECT_EQ(message.tasks(0).children(0).state(), "paused");
+  EXPECT_EQ(message.tasks(0).children(0).paused_by(), 1u);
+  ASSERT_EQ(message.tasks(0).children(0).pausers_size(), 1);
+  EXPECT_EQ(message.tasks(0).children(0).pausers(0), "maker");
+  end_of(maker);
+}
+
+// -- tasks that do not move ---------------------------------------------------
+
+class StuckTest : public TreeTest {
+protected:
+  void SetUp() override {
+    TreeTest::SetUp();
+    take_log();
+  }
+  void TearDown() override {
+    reporter_.cancel();
+    TreeTest::TearDown();
+  }
+
+  void report_after(duration limit) {
+    reporter_ = spawn(system.get(), report_stuck(limit), named("reporter"));
+    system.run_ready();
+  }
+
+private:
+  any_handle reporter_;
+};
+
+TEST_F(StuckTest, IsReportedOnceWithItsChain) {
+  auto c = start_as("c", []() -> task<void> { co_await sleep(1h); });
+  auto b = start_as("b", [&]() -> task<void> { co_await c; });
+  auto a = start_as("a", [&]() -> task<void> { co_await b; });
+  report_after(10s);
+  system.advance(9s);
+  EXPECT_THAT(lines, IsEmpty());
+  system.advance(1min);
+  EXPECT_THAT(
+    lines,
+    ::testing::UnorderedElementsAre(
+      "a: has not moved for 10000 ms: waits for task b, which waits for task "
+      "c, which waits for sleep",
+      "b: has not moved for 10000 ms: waits for task c, which waits for sleep",
+      "c: has not moved for 10000 ms: waits for sleep"));
+  c.cancel();
+}
+
+TEST_F(StuckTest, IsNotReportedWhileItMoves) {
+  auto busy = start_as("busy", []() -> task<void> {
+    for (int i = 0; i != 60; ++i)
+      co_await sleep(1s);
+  });
+  report_after(10s);
+  system.advance(1min);
+  EXPECT_TRUE(busy.done());
+  EXPECT_THAT(lines, IsEmpty());
+}
+
+TEST_F(StuckTest, TheChainGoesOnThroughGroups) {
+  auto a = start_as("a", []() -> task<void> {
+    co_await with_group([](group& g) -> task<void> {
+      g.spawn(gives(1, 1h), named("b"));
+      g.spawn(gives(2, 1h), named("c"));
+      co_return;
+    });
+  });
+  report_after(10s);
+  system.advance(10s);
+  EXPECT_THAT(lines,
+              Contains("a: has not moved for 10000 ms: waits for its group (2 "
+                       "left): task b, which waits for sleep"));
+  a.cancel();
+}
+
+TEST_F(StuckTest, TheChainShowsADeadlock) {
+  auto other = std::make_shared<handle<void>>();
+  auto wait = [](std::shared_ptr<handle<void>> x) -> task<void> {
+    co_await sleep(1s);
+    co_await *x;
+  };
+  auto a = spawn(system.get(), wait(other), named("a"));
+  auto b = start_as("b", [&]() -> task<void> { co_await a; });
+  *other = b;
+  report_after(10s);
+  system.advance(20s);
+  EXPECT_THAT(lines, Contains("b: has not moved for 10000 ms: waits for task "
+                              "a, which waits for task b: a deadlock"));
+  a.cancel();
+  system.run_ready();
+  *other = {};
+}
+
+TEST_F(StuckTest, TheChainShowsAPromise) {
+  promise<> source;
+  auto a = start_as("a", [&]() -> task<void> { co_await source.get_handle(); });
+  report_after(10s);
+  system.advance(10s);
+  EXPECT_THAT(lines, Contains("a: has not moved for 10000 ms: waits for a "
+                              "promise, which nobody has fulfilled"));
+  source.set_value();
+}
+
+TEST_F(StuckTest, OneThatIsPausedTellsByWhom) {
+  auto work = start_as("work", [] { return gives(1, 1h); });
+  auto keeper = start_as("keeper", [&]() -> task<void> {
+    auto held = co_await work.pause();
+    co_await sleep(1min);
+  });
+  report_after(10s);
+  system.advance(10s);
+  EXPECT_THAT(lines, Contains("work: has not moved for 10000 ms: is paused by "
+                              "keeper"));
+  end_of(keeper);
+  work.cancel();
+}
+
+TEST_F(StuckTest, OneThatBlocksItsThreadIsReported) {
+  report_after(10s);
+  auto blocked = start_as("blocked", [&]() -> task<void> {
+    system.advance(20s); // what other threads do meanwhile
+    co_return;
+  });
+  EXPECT_THAT(lines, ElementsAre("blocked: has not moved for 10000 ms: runs, "
+                                 "or blocks its thread"));
+}
+
+// -- the log ------------------------------------------------------------------
+
+class LogTest : public TreeTest {
+protected:
+  void SetUp() override {
+    TreeTest::SetUp();
+    take_log();
+  }
+  void TearDown() override {
+    set_log_level(log_level::warning);
+    TreeTest::TearDown();
+  }
+};
+
+TEST_F(LogTest, ALineBearsTheNameOfItsTask) {
+  {
+    auto work = start_as("worker", [] { return throws<int>("boom"); });
+    system.run_ready();
+  }
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("worker: failed, and nobody asked "
+                                           "how: internal: boom")));
+}
+
+TEST_F(LogTest, WhatIsLessImportantIsDropped) {
+  log(log_level::info, "a", "dropped by default");
+  log(log_level::warning, "a", "kept");
+  set_log_level(log_level::error);
+  log(log_level::warning, "b", "dropped");
+  log(log_level::error, "b", "kept");
+  set_log_level(log_level::debug);
+  log(log_level::debug, "c", "kept");
+  set_log_level(log_level::none);
+  log(log_level::error, "d", "dropped");
+  EXPECT_THAT(lines, ElementsAre("a: kept", "b: kept", "c: kept"));
+}
+
+TEST_F(LogTest, WithoutASinkLinesGoToStderr) {
+  set_log_sink(nullptr);
+  ::testing::internal::CaptureStderr();
+  log(log_level::warning, "worker", "is late");
+  log(log_level::error, "", "of nobody");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "troupe warning: worker: is late\ntroupe error: of nobody\n");
+}
+
+} // namespace
+} // namespace troupe

@@ -1,0 +1,207 @@
+#include "conformance/fixture.hpp"
+#include "troupe/io/use_await.hpp"
+#include "troupe/timeout.hpp"
+
+#include <asio/error.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <functional>
+#include <optional>
+#include <system_error>
+#include <tuple>
+
+// Asio operations that tasks await, on a loop that runs in the test's thread.
+namespace troupe {
+namespace {
+
+/// An operation that ends when the test says so.
+class operation {
+public:
+  explicit operation(asio::io_context& loop) : loop_(loop) {}
+
+  template <class... Results, class Token>
+  auto start(Token token) {
+    return asio::async_initiate<Token, void(Results...)>(
+      initiation<Results...>{this}, token);
+  }
+
+  void end(std::error_code code, int value = 0) const { end_(code, value); }
+  [[nodiscard]] bool told_to_stop() const { return told_to_stop_; }
+
+private:
+  template <class... Results>
+  struct initiation {
+    operation* owner;
+
+    using executor_type = asio::io_context::executor_type;
+    [[nodiscard]] executor_type get_executor() const noexcept {
+      return owner->loop_.get_executor();
+    }
+
+    template <class Handler>
+    void operator()(Handler handler) const {
+      auto slot = asio::get_associated_cancellation_slot(handler);
+      slot.assign(
+        [me = owner](asio::cancellation_type) { me->told_to_stop_ = true; });
+      auto kept = std::make_shared<Handler>(std::move(handler));
+      owner->end_ = [kept](std::error_code code, int value) {
+        auto all = std::tuple{code, value, value};
+        finish(*kept, all, std::index_sequence_for<Results...>{});
+      };
+    }
+
+    template <class Handler, class All, std::size_t... I>
+    static void finish(Handler& handler, All& all, std::index_sequence<I...>) {
+      handler(std::get<I>(all)...);
+    }
+  };
+
+  asio::io_context& loop_;
+  std::function<void(std::error_code, int)> end_;
+  bool told_to_stop_ = false;
+};
+
+class UseAwaitTest : public TaskConformanceTest {
+protected:
+  /// Lets tasks and the loop run until nothing is left to do.
+  void poll() {
+    do {
+      system.run_ready();
+      loop.restart();
+    } while (loop.poll() != 0);
+  }
+
+  /// Starts a coroutine that may capture.
+  template <class Body>
+  auto start(Body body) {
+    auto run = [](Body kept) -> std::invoke_result_t<Body&> {
+      co_return co_await kept();
+    };
+    auto result = spawn(system.get(), run(std::move(body)));
+    poll();
+    return result;
+  }
+
+  asio::io_context loop;
+  operation op{loop};
+  const std::error_code ok;
+  const std::error_code aborted = asio::error::operation_aborted;
+};
+
+TEST_F(UseAwaitTest, GivesWhatTheHandlerGetsAfterTheCode) {
+  auto work = start([&]() -> task<int> {
+    co_return co_await op.start<std::error_code, int>(use_await);
+  });
+  EXPECT_FALSE(work.done());
+  op.end(ok, 42);
+  EXPECT_EQ(run(result_of(work)), 42);
+}
+
+TEST_F(UseAwaitTest, GivesSeveralValuesAsATuple) {
+  auto work = start([&]() -> task<int> {
+    auto [a, b] = co_await op.start<std::error_code, int, int>(use_await);
+    co_return a + b;
+  });
+  op.end(ok, 21);
+  EXPECT_EQ(run(result_of(work)), 42);
+}
+
+TEST_F(UseAwaitTest, GivesNothingForACodeAlone) {
+  auto work = start([&]() -> task<void> {
+    co_await op.start<std::error_code>(use_await);
+    notes.add("ended");
+  });
+  op.end(ok);
+  run(result_of(work));
+  EXPECT_THAT(notes.lines(), ElementsAre("ended"));
+}
+
+TEST_F(UseAwaitTest, ThrowsTheCode) {
+  auto work = start([&]() -> task<std::error_code> {
+    try {
+      co_await op.start<std::error_code, int>(use_await);
+    } catch (const std::system_error& what) {
+      co_return what.code();
+    }
+    co_return std::error_code{};
+  });
+  op.end(asio::error::connection_refused);
+  EXPECT_EQ(run(result_of(work)), asio::error::connection_refused);
+}
+
+TEST_F(UseAwaitTest, ACancelStopsTheOperationAndWaitsForItsEnd) {
+  auto work = start([&]() -> task<void> {
+    co_await op.start<std::error_code, int>(use_await);
+  });
+  work.cancel();
+  poll();
+  EXPECT_TRUE(op.told_to_stop());
+  EXPECT_FALSE(work.done()); // its buffers may still be in use
+  op.end(aborted);
+  poll();
+  EXPECT_TRUE(work.was_cancelled());
+}
+
+TEST_F(UseAwaitTest, ACancelThatIsTooLateComesAtTheNextAwait) {
+  auto work = start([&]() -> task<void> {
+    notes.add(
+      std::to_string(co_await op.start<std::error_code, int>(use_await)));
+    notes.add(co_await ending_of(sleep(1s)));
+  });
+  work.cancel();
+  poll();
+  op.end(ok, 42);
+  run(result_of(work));
+  EXPECT_THAT(notes.lines(), ElementsAre("42", "cancelled"));
+}
+
+TEST_F(UseAwaitTest, ATimeLimitThatIsTooLateIsForgottenWithItsScope) {
+  auto work = start([&]() -> task<void> {
+    this_task::handle().cancel(); // a cancel that was caught before
+    EXPECT_EQ(co_await ending_of(sleep(1s)), "cancelled");
+    auto body = [&](timeout_scope&) -> task<int> {
+      co_return co_await op.start<std::error_code, int>(use_await);
+    };
+    EXPECT_EQ(co_await with_timeout(1s, body), 42);
+    EXPECT_EQ(this_task::cancelling(), 1u);
+    EXPECT_EQ(co_await ending_of(sleep(1s)), "value");
+  });
+  system.advance(1s);
+  poll();
+  EXPECT_TRUE(op.told_to_stop());
+  op.end(ok, 42);
+  run(result_of(work));
+}
+
+TEST_F(UseAwaitTest, APausedTaskKeepsTheResult) {
+  auto work = start([&]() -> task<void> {
+    notes.add(
+      std::to_string(co_await op.start<std::error_code, int>(use_await)));
+  });
+  auto keeper = start([&]() -> task<void> {
+    auto held = co_await work.pause();
+    co_await sleep(1s);
+    EXPECT_THAT(notes.lines(), IsEmpty());
+  });
+  op.end(ok, 42);
+  poll();
+  EXPECT_FALSE(work.done());
+  run(result_of(keeper));
+  run(result_of(work));
+  EXPECT_THAT(notes.lines(), ElementsAre("42"));
+}
+
+TEST_F(UseAwaitTest, AsiosOwnOperationsAreCancelled) {
+  asio::steady_timer timer{loop, std::chrono::hours{1}};
+  auto work =
+    start([&]() -> task<void> { co_await timer.async_wait(use_await); });
+  EXPECT_FALSE(work.done());
+  work.cancel();
+  poll();
+  EXPECT_TRUE(work.was_cancelled());
+}
+
+} // namespace
+} // namespace troupe
