@@ -124,7 +124,10 @@ private:
   void feed(queue_rules::input in) {
     for (auto& out : rules_.step(std::move(in), clock().now()))
       std::visit([this](auto& x) { perform(x); }, out);
-    alarm_.set(*this, rules_.wakeup(), [this] { feed(queue_rules::tick{}); });
+    if (auto when = rules_.wakeup(); when != never)
+      alarm_.set(*this, when, [this] { feed(queue_rules::tick{}); });
+    else
+      alarm_.clear(*this); // it would keep the queue alive
   }
 
   void give_back(const v1::QueueItems& places, payloads& values) {
