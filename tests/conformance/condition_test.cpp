@@ -9,6 +9,9 @@
 namespace troupe {
 namespace {
 
+using ::testing::Each;
+using ::testing::StartsWith;
+
 class ConditionConformanceTest : public group_fixture {
 protected:
   /// A task that waits, and tells who it is once it has the lock again.
@@ -109,6 +112,25 @@ TEST_F(ConditionConformanceTest, C6_WithoutTheLockAllFails) {
             "stale_token");
 }
 
+TEST_F(ConditionConformanceTest, C6_SoItDoesWithAnotherLock) {
+  lock other{system.get()};
+  auto foreign = [&](auto use) {
+    return end_of([&]() -> task<void> {
+      auto mine = co_await other.acquire();
+      co_await use(mine);
+    });
+  };
+  auto somebody = start([&]() -> task<void> {
+    auto mine = co_await ready.acquire(); // with the same token
+    co_await sleep(1s);
+  });
+  EXPECT_EQ(foreign([&](held& x) { return ready.wait(x); }), "stale_token");
+  EXPECT_EQ(foreign([&](held& x) { return ready.notify(x); }), "stale_token");
+  EXPECT_EQ(
+    foreign([&](held& x) { return ready.wait(x, [] { return false; }); }),
+    "stale_token");
+}
+
 TEST_F(ConditionConformanceTest, C7_C10_ACancelledWaitHasTheLockFirst) {
   auto a = wait("a");
   auto holder = start([&]() -> task<void> {
@@ -177,6 +199,20 @@ TEST_F(ConditionConformanceTest, C13_AlsoWhenItHasTheLockAndIsPaused) {
   });
   settle();
   EXPECT_THAT(woken, ElementsAre("a cancelled", "b"));
+}
+
+TEST_F(ConditionConformanceTest, C11_ASecondCancelKeepsTheLock) {
+  for (int steps = 0; steps != 10; ++steps) {
+    auto a = wait("a");
+    a.cancel(cancel_reason::requested, "first");
+    testing::choices in_order;
+    for (int i = 0; i != steps; ++i)
+      system.run_one(in_order);
+    a.cancel(cancel_reason::requested, "second");
+    settle();
+    EXPECT_FALSE(locked());
+  }
+  EXPECT_THAT(woken, Each(StartsWith("a cancelled")));
 }
 
 TEST_F(ConditionConformanceTest, C14_AWaitForAPredicateGivesItsLastValue) {
