@@ -15,7 +15,8 @@ public:
   capacity_limiter(caf::actor_system& system, std::int64_t capacity);
 
   /// Changes the capacity. Nothing is taken from those that have it; others get
-  /// something once there is room.
+  /// something once there is room, and those that wait for more than there is
+  /// now fail (`invalid_argument`).
   ///
   /// Fails: throws `failure` (`invalid_argument`) for a negative number.
   [[nodiscard]] task<void> resize(std::int64_t capacity) const;

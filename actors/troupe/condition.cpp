@@ -31,7 +31,7 @@ public:
   void await_resume() {
     if (reply) {
       lock_hold::renew(lock_, reply->token());
-      if (interrupted())
+      if (interrupted() && !cancelled_)
         pass_on();
     }
     check_answer();
@@ -55,15 +55,12 @@ private:
   std::optional<cancelled> cancelled_;
 };
 
-void require(const held& lock) {
-  if (!lock)
-    throw failure{{errc::stale_token, "the condition's lock is not held"}};
-}
-
 } // namespace
 
-task<void> wait_for_condition(held* lock, std::uint64_t condition) {
-  require(*lock);
+task<void> wait_for_condition(held* lock, actor_ref of,
+                              std::uint64_t condition) {
+  if (token_of(of, *lock) == 0)
+    throw failure{{errc::stale_token, "the condition's lock is not held"}};
   condition_op wait{*lock, condition};
   co_await wait;
 }

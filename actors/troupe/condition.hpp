@@ -13,9 +13,15 @@ namespace troupe {
 
 namespace detail {
 
-task<void> wait_for_condition(held* lock, std::uint64_t condition);
+task<void> wait_for_condition(held* lock, actor_ref of,
+                              std::uint64_t condition);
 task<std::size_t> notify_condition(actor_ref lock, std::uint64_t token,
                                    std::uint64_t condition, std::size_t count);
+/// The token of a lock that is held; 0, which is nobody's, if it is not.
+[[nodiscard]] inline std::uint64_t token_of(const actor_ref& lock,
+                                            const held& what) {
+  return what && lock_hold::owner(what) == lock ? what.token() : 0;
+}
 /// Different from all others.
 std::uint64_t new_condition();
 
@@ -46,11 +52,11 @@ public:
   /// with a new token.
   ///
   /// @param lock Outlives the wait.
-  /// Fails:  throws `failure` (`stale_token`) without the lock.
+  /// Fails:  throws `failure` (`stale_token`) without this lock.
   /// Cancel: safe: waits for the lock first, so that it is held; a notification
   ///         that had come goes to another one that waits.
   [[nodiscard]] task<void> wait(held& lock) const {
-    return detail::wait_for_condition(&lock, id_);
+    return detail::wait_for_condition(&lock, lock_.ref_.actor(), id_);
   }
 
   /// Waits until `ready()` is true, which it asks while the lock is held.
@@ -58,18 +64,19 @@ public:
   /// @return What that gave in the end.
   template <class Predicate>
   [[nodiscard]] auto wait(held& lock, Predicate ready) const {
-    return wait_until(&lock, id_, std::move(ready));
+    return wait_until(&lock, lock_.ref_.actor(), id_, std::move(ready));
   }
 
   /// Tells at most so many of those that wait, which go on when they have the
   /// lock.
   ///
   /// @return How many.
-  /// Fails: throws `failure` (`stale_token`) without the lock.
+  /// Fails: throws `failure` (`stale_token`) without this lock.
   [[nodiscard]] task<std::size_t> notify(const held& lock,
                                          std::size_t count = 1) const {
-    return detail::notify_condition(lock_.ref_.actor(), lock.token(), id_,
-                                    count);
+    return detail::notify_condition(lock_.ref_.actor(),
+                                    detail::token_of(lock_.ref_.actor(), lock),
+                                    id_, count);
   }
   [[nodiscard]] task<std::size_t> notify_all(const held& lock) const {
     return notify(lock, std::numeric_limits<std::size_t>::max());
@@ -77,13 +84,14 @@ public:
 
 private:
   template <class Predicate>
-  static auto wait_until(held* lock, std::uint64_t id, Predicate ready)
+  static auto wait_until(held* lock, detail::actor_ref of, std::uint64_t id,
+                         Predicate ready)
     -> task<std::decay_t<decltype(ready())>> {
     for (;;) {
       auto value = ready();
       if (value)
         co_return value;
-      co_await detail::wait_for_condition(lock, id);
+      co_await detail::wait_for_condition(lock, of, id);
     }
   }
 

@@ -253,7 +253,11 @@ public:
   /// Ends the queue: puts fail from now on, and gets once it is empty. Cannot
   /// be undone; does nothing the second time.
   ///
-  /// @param immediate Drops the items; they count as dealt with.
+  /// An item that comes back later, as its get was cancelled, is in the queue
+  /// again: for whoever asks then, as those that waited have been told already.
+  /// `join` waits for it.
+  ///
+  /// @param immediate Drops the items, also those; they count as dealt with.
   [[nodiscard]] task<void> shutdown(bool immediate = false) const {
     return detail::shut_down(actor_, immediate);
   }

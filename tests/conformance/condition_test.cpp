@@ -9,6 +9,9 @@
 namespace troupe {
 namespace {
 
+using ::testing::Each;
+using ::testing::StartsWith;
+
 template <class User>
 class ConditionConformanceTest : public users_fixture<User> {
 protected:
@@ -367,6 +370,40 @@ TEST_F(ConditionTaskTest, C13_AlsoWhenItHasTheLockAndIsPaused) {
   });
   system.run_ready();
   EXPECT_THAT(woken, ElementsAre("a cancelled: enough", "b"));
+}
+
+TEST_F(ConditionTaskTest, C6_WithAnotherLockAllFailsToo) {
+  lock other{system.get()};
+  auto foreign = [&](auto use) {
+    return end_of([&]() -> task<void> {
+      auto mine = co_await other.acquire();
+      co_await use(mine);
+    });
+  };
+  auto somebody = start([&]() -> task<void> {
+    auto mine = co_await ready.acquire(); // with the same token
+    co_await sleep(1s);
+  });
+  EXPECT_EQ(foreign([&](held& x) { return ready.wait(x); }), "stale_token");
+  EXPECT_EQ(foreign([&](held& x) { return ready.notify(x); }), "stale_token");
+  EXPECT_EQ(
+    foreign([&](held& x) { return ready.wait(x, [] { return false; }); }),
+    "stale_token");
+  system.advance(1s);
+}
+
+TEST_F(ConditionTaskTest, C11_ASecondCancelKeepsTheLock) {
+  for (int steps = 0; steps != 10; ++steps) {
+    auto a = wait("a");
+    a.cancel(cancel_reason::requested, "first");
+    testing::choices in_order;
+    for (int i = 0; i != steps; ++i)
+      system.run_one(in_order);
+    a.cancel(cancel_reason::requested, "second");
+    system.run_ready();
+    run([&]() -> task<void> { EXPECT_FALSE(co_await ready.locked()); });
+  }
+  EXPECT_THAT(woken, Each(StartsWith("a cancelled")));
 }
 
 // Adapted: where asyncio refuses another loop, tasks are on several threads.

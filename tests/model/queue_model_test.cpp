@@ -1,6 +1,7 @@
 // A queue's rules in every order of a few clients, and in random orders of
 // more; its coroutine classes in every order of their actors.
 
+#include "model/exploration.hpp"
 #include "model/queue_world.hpp"
 #include "troupe/handle.hpp"
 #include "troupe/queue.hpp"
@@ -11,8 +12,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -31,28 +30,8 @@ queue_wish get_up_to(std::size_t max) {
   return {{}, max};
 }
 
-bool has_failed() {
-  return ::testing::Test::HasFailure();
-}
-
-explore_options until_it_fails() {
-  explore_options result;
-  result.limit(5'000'000).stop_when(has_failed);
-  return result;
-}
-
-void play(const queue_scenario& what, choices& way) {
-  queue_world all{what};
-  while (all.step(way)) {
-  }
-  all.check_end();
-}
-
 void every_order(const queue_scenario& what) {
-  auto result =
-    explore([&](choices& way) { play(what, way); }, until_it_fails());
-  std::printf("%s\n", result.to_string().c_str());
-  EXPECT_TRUE(result.complete);
+  explore_all([&](choices& way) { queue_world{what}.play(way); });
 }
 
 queue_options bounded(std::size_t max_size) {
@@ -116,6 +95,18 @@ TEST(QueueModelTest, HoldsInEveryOrderOfAPriorityQueueAndTwoCancels) {
                {}});
 }
 
+TEST(QueueModelTest, HoldsInEveryOrderOfALifoQueueAndADeath) {
+  auto options = bounded(1).order(queue_order::lifo);
+  every_order({options, {{{{1}}, {{2}}}, {{{3}}}, {get_one}}, {}, {0}});
+  every_order({options, {{{{1}}, {{2}}}, {get_one}, {get_one}}, {2}, {1}});
+}
+
+TEST(QueueModelTest, HoldsInEveryOrderOfAPriorityQueueAndADeath) {
+  auto options = bounded(1).order(queue_order::priority);
+  every_order({options, {{{{1}}, {{2}}}, {{{3}}}, {get_one}}, {}, {0}});
+  every_order({options, {{{{1}}, {{2}}}, {get_one}, {get_one}}, {2}, {1}});
+}
+
 TEST(QueueModelTest, HoldsInEveryOrderOfATimeLimitAndACancel) {
   using namespace std::chrono_literals;
   queue_wish hasty{{}, 1, 1s};
@@ -124,45 +115,8 @@ TEST(QueueModelTest, HoldsInEveryOrderOfATimeLimitAndACancel) {
 
 // -- random orders ------------------------------------------------------------
 
-queue_scenario any_scenario(choices& way) {
-  using namespace std::chrono_literals;
-  queue_scenario result;
-  result.options.max_size(way.choose(4))
-    .order(static_cast<queue_order>(way.choose(3)));
-  int value = 0;
-  result.clients.resize(2 + way.choose(3));
-  for (auto& client : result.clients)
-    for (auto count = way.choose(6); count != 0; --count) {
-      queue_wish one;
-      if (way.choose(2) == 0)
-        for (auto many = 1 + way.choose(4); many != 0; --many)
-          one.values.push_back(++value);
-      else
-        one.max = 1 + way.choose(3);
-      if (way.choose(4) == 0)
-        one.limit = std::chrono::seconds{1 + way.choose(3)};
-      client.push_back(std::move(one));
-    }
-  auto some = [&](std::size_t most) {
-    std::vector<std::size_t> list;
-    for (auto count = way.choose(most + 1); count != 0; --count)
-      list.push_back(way.choose(result.clients.size()));
-    return list;
-  };
-  result.cancels = some(4);
-  result.deaths = some(2);
-  result.ticks = way.choose(5);
-  return result;
-}
-
 TEST(QueueModelTest, HoldsInRandomOrdersOfUpToFiveClients) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
-  const auto* seed = std::getenv("TROUPE_SEED");
-  auto first = seed ? std::strtoull(seed, nullptr, 10) : 1;
-  auto result = explore_seeds(
-    first, seed ? 1 : 20'000,
-    [](choices& way) { play(any_scenario(way), way); }, until_it_fails());
-  std::printf("%s\n", result.to_string().c_str());
+  explore_random(20'000, queue_world::play_any);
 }
 
 // -- tasks, in every order of their actors ------------------------------------
@@ -237,8 +191,7 @@ task<void> cancel_a_putter() {
 }
 
 void every_order_of(task<void> (*program)()) {
-  auto result = explore_tasks(program);
-  std::printf("%s\n", result.to_string().c_str());
+  report(explore_tasks(program));
 }
 
 TEST(QueueTaskModelTest, ACancelledGetterLosesNothing) {

@@ -33,6 +33,37 @@ struct queue_scenario {
   std::size_t ticks = 0; // seconds that pass
 };
 
+/// Clients that want something, and what happens to them, at random.
+inline queue_scenario any_queue_scenario(choices& way) {
+  queue_scenario result;
+  result.options.max_size(way.choose(4))
+    .order(static_cast<queue_order>(way.choose(3)));
+  int value = 0;
+  result.clients.resize(2 + way.choose(3));
+  for (auto& client : result.clients)
+    for (auto count = way.choose(6); count != 0; --count) {
+      queue_wish one;
+      if (way.choose(2) == 0)
+        for (auto many = 1 + way.choose(4); many != 0; --many)
+          one.values.push_back(++value);
+      else
+        one.max = 1 + way.choose(3);
+      if (way.choose(4) == 0)
+        one.limit = std::chrono::seconds{1 + way.choose(3)};
+      client.push_back(std::move(one));
+    }
+  auto some = [&](std::size_t most) {
+    std::vector<std::size_t> list;
+    for (auto count = way.choose(most + 1); count != 0; --count)
+      list.push_back(way.choose(result.clients.size()));
+    return list;
+  };
+  result.cancels = some(4);
+  result.deaths = some(2);
+  result.ticks = way.choose(5);
+  return result;
+}
+
 /// A queue, its clients, and the messages on their way. A step is one message
 /// delivered, one answer used, one client that asks, is cancelled or dies.
 ///
@@ -45,6 +76,18 @@ public:
   explicit queue_world(const queue_scenario& what)
     : what_(what), rules_(what.options), clients_(what.clients.size()),
       cancels_(what.cancels), deaths_(what.deaths), ticks_(what.ticks) {}
+
+  /// Anything that clients can do, at random.
+  static void play_any(choices& way) {
+    auto what = any_queue_scenario(way);
+    queue_world{what}.play(way);
+  }
+
+  void play(choices& way) {
+    while (step(way)) {
+    }
+    check_end();
+  }
 
   /// Takes one step; false when there is none.
   bool step(choices& way) {

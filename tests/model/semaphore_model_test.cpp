@@ -1,169 +1,105 @@
-#include "troupe/core/permit_rules.hpp"
-#include "troupe/testing/explore.hpp"
+// The rules of semaphore, bounded_semaphore and capacity_limiter: every order
+// of a few clients, and random orders of more.
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdint>
-#include <cstdio>
-#include <deque>
-#include <map>
-#include <span>
-#include <variant>
-#include <vector>
+#include "model/exploration.hpp"
+#include "model/permit_world.hpp"
 
 using namespace troupe;
 using namespace troupe::testing;
 
 namespace {
 
-constexpr std::uint64_t permits = 2;
+using enum verb;
+using again = permit_options::again;
 
-/// One of a client's acts: it takes so many, gives back its oldest, gives up
-/// its last request, or dies.
-struct act {
-  enum { take, give_back, cancel, die } what;
-  std::uint64_t count = 1;
-};
-
-using script = std::vector<act>;
-
-/// A semaphore of two permits and its clients, whose acts come in any order.
-class world {
-public:
-  explicit world(const std::vector<script>& scripts)
-    : scripts_(scripts), clients_(scripts.size()) {}
-
-  /// Takes one step; false when there is none.
-  bool step(choices& way) {
-    std::vector<std::size_t> ready;
-    for (std::size_t i = 0; i < clients_.size(); ++i)
-      if (can_act(i))
-        ready.push_back(i);
-    if (ready.empty())
-      return false;
-    auto i = ready[ready.size() == 1 ? 0 : way.choose(ready.size())];
-    do_act(i, scripts_[i][clients_[i].next++]);
-    EXPECT_EQ(rules_.available() + held(), permits) << "SM1, SM2";
-    EXPECT_EQ(rules_.waiting(), line_.size());
-    EXPECT_TRUE(line_.empty() || line_.front().count > rules_.available())
-      << "the first one waits for nothing";
-    return true;
-  }
-
-private:
-  struct client_state {
-    std::size_t next = 0;
-    line::request_id request = 0;
-    std::map<std::uint64_t, std::uint64_t> held; // permits by token
-  };
-  struct waiting {
-    line::request_id request;
-    std::size_t client;
-    std::uint64_t count;
-  };
-
-  [[nodiscard]] bool can_act(std::size_t i) const {
-    const auto& one = clients_[i];
-    if (one.next == scripts_[i].size())
-      return false;
-    return scripts_[i][one.next].what != act::give_back || !one.held.empty();
-  }
-
-  void do_act(std::size_t i, act x) {
-    auto& one = clients_[i];
-    switch (x.what) {
-    case act::take:
-      one.request = ++requests_;
-      line_.push_back({requests_, i, x.count});
-      take(
-        rules_.acquire({{requests_, i, requests_, never}, 0, x.count}, now_));
-      break;
-    case act::give_back: {
-      auto token = one.held.begin()->first;
-      one.held.erase(token);
-      take(rules_.release(token, now_));
-      break;
-    }
-    case act::cancel:
-      if (std::erase_if(line_,
-                        [&](const auto& w) { return w.request == one.request; })
-          == 0)
-        std::erase_if(one.held, [&](const auto& h) {
-          return tokens_[h.first] == one.request;
-        });
-      take(rules_.withdraw(i, one.request, now_));
-      break;
-    case act::die:
-      std::erase_if(line_, [&](const auto& w) { return w.client == i; });
-      one.held.clear();
-      one.next = scripts_[i].size();
-      take(rules_.gone(i, now_));
-      break;
-    }
-  }
-
-  void take(std::span<const line::output> outputs) {
-    for (const auto& out : outputs) {
-      const auto* granted = std::get_if<line::granted>(&out);
-      if (!granted)
-        continue;
-      ASSERT_FALSE(line_.empty());
-      auto first = line_.front();
-      line_.pop_front();
-      EXPECT_EQ(first.request, granted->request) << "out of order";
-      clients_[first.client].held[granted->value] = first.count;
-      tokens_[granted->value] = first.request;
-    }
-  }
-
-  [[nodiscard]] std::uint64_t held() const {
-    std::uint64_t sum = 0;
-    for (const auto& one : clients_)
-      for (const auto& [token, count] : one.held)
-        sum += count;
-    return sum;
-  }
-
-  const std::vector<script>& scripts_;
-  permit_rules rules_{permit_options{}.permits(permits)};
-  time_point now_ = time_point{} + std::chrono::hours{1};
-  std::vector<client_state> clients_;
-  std::deque<waiting> line_;
-  std::map<std::uint64_t, line::request_id> tokens_;
-  line::request_id requests_ = 0;
-};
-
-void every_order(const std::vector<script>& scripts) {
-  auto result = explore(
-    [&](choices& way) {
-      world all{scripts};
-      while (all.step(way)) {
-      }
-    },
-    explore_options{}.limit(5'000'000).stop_when(
-      [] { return ::testing::Test::HasFailure(); }));
-  std::printf("%s\n", result.to_string().c_str());
-  EXPECT_TRUE(result.complete);
+permit_options two() {
+  return permit_options{}.permits(2);
+}
+permit_options bounded() {
+  return two().bound(2);
+}
+permit_options limiter() {
+  return bounded().on_again(again::fails);
 }
 
-const script one_twice{
-  {act::take}, {act::give_back}, {act::take}, {act::give_back}};
-const script two_at_once{{act::take, 2}, {act::give_back}};
-const script gives_up{{act::take, 2}, {act::cancel}};
-const script dies{{act::take}, {act::take}, {act::die}};
+void every_order_of(const scripts& what, const permit_options& options) {
+  explore_all([&](choices& way) { permit_world{what, options}.play(way); });
+}
+
+const script once{{ask}, {give_back}};
+const script twice{{ask}, {give_back}, {ask}, {give_back}};
+const script both{{ask, 2}, {give_back, 2}};
+const script gives_up{{ask, 2}, {cancel}, {cancel}};
+const script dies{{ask}, {ask}, {die}};
+
+// -- semaphore ----------------------------------------------------------------
 
 TEST(SemaphoreModelTest, HoldsInEveryOrderOfFewAndMany) {
-  every_order({one_twice, one_twice, two_at_once});
+  every_order_of({twice, twice, both}, two());
 }
 
 TEST(SemaphoreModelTest, HoldsInEveryOrderOfACancel) {
-  every_order({one_twice, two_at_once, gives_up});
+  every_order_of({twice, both, gives_up}, two());
 }
 
 TEST(SemaphoreModelTest, HoldsInEveryOrderOfADeath) {
-  every_order({one_twice, two_at_once, dies});
+  every_order_of({twice, both, dies}, two());
+}
+
+TEST(SemaphoreModelTest, HoldsInEveryOrderOfPartsAndWhatIsAdded) {
+  script in_parts{{ask, 2}, {give_back, 1}, {give_back, 1}};
+  every_order_of({in_parts, both, {{add, 1}, {add, 2}}, gives_up}, two());
+}
+
+TEST(SemaphoreModelTest, HoldsInEveryOrderOfATimeLimit) {
+  using namespace std::chrono_literals;
+  script hasty{{ask, 2, 1s}, {give_back, 2}};
+  every_order_of({twice, hasty, once, {{pass, 1}}}, two());
+}
+
+// -- bounded_semaphore --------------------------------------------------------
+
+const script keeps{{ask}, {keep}, {add}};
+
+TEST(BoundedSemaphoreModelTest, HoldsInEveryOrderOfWhatIsKept) {
+  every_order_of({keeps, both, twice}, bounded());
+}
+
+TEST(BoundedSemaphoreModelTest, HoldsInEveryOrderOfACancel) {
+  every_order_of({keeps, both, gives_up}, bounded());
+}
+
+TEST(BoundedSemaphoreModelTest, HoldsInEveryOrderOfADeath) {
+  every_order_of({keeps, both, dies}, bounded());
+  every_order_of({{{ask}, {keep}, {die}}, both, twice}, bounded());
+}
+
+// -- capacity_limiter ---------------------------------------------------------
+
+const script again_and_again{{ask}, {ask}, {give_back}};
+const script none_then_all{{resize, 1}, {resize, 3}}; // to 0, and to 2
+
+TEST(CapacityLimiterModelTest, HoldsInEveryOrderOfThreeClients) {
+  every_order_of({again_and_again, twice, both}, limiter());
+}
+
+TEST(CapacityLimiterModelTest, HoldsInEveryOrderOfAResize) {
+  every_order_of({twice, both, none_then_all}, limiter());
+  every_order_of({once, both, keeps, {{resize, 2}}}, limiter());
+}
+
+TEST(CapacityLimiterModelTest, HoldsInEveryOrderOfAResizeAndACancel) {
+  every_order_of({once, both, gives_up, none_then_all}, limiter());
+}
+
+TEST(CapacityLimiterModelTest, HoldsInEveryOrderOfAResizeAndADeath) {
+  every_order_of({once, both, dies, none_then_all}, limiter());
+}
+
+// -- random orders ------------------------------------------------------------
+
+TEST(SemaphoreModelTest, HoldsInRandomOrdersOfUpToFiveClients) {
+  explore_random(20'000, permit_world::play_any);
 }
 
 } // namespace

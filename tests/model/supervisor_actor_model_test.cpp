@@ -1,4 +1,4 @@
-#include "troupe/testing/explore.hpp"
+#include "model/exploration.hpp"
 #include "troupe/testing/virtual_system.hpp"
 #include "unit/scripted_child.hpp"
 
@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -171,33 +170,17 @@ private:
   local_supervisor_actor group_;
 };
 
-bool has_failed() {
-  return ::testing::Test::HasFailure();
-}
-
-explore_options until_it_fails() {
-  explore_options result;
-  result.limit(2'000'000).stop_when(has_failed);
-  return result;
-}
-
 void play(const scenario& what, choices& way) {
   stage all{what};
   all.run(way);
 }
 
 void every_order(const scenario& what) {
-  auto result =
-    explore([&](choices& way) { play(what, way); }, until_it_fails());
-  std::printf("%s\n", result.to_string().c_str());
-  EXPECT_TRUE(result.complete);
+  explore_all([&](choices& way) { play(what, way); });
 }
 
 void seeds(const scenario& what, std::size_t count) {
-  auto result = explore_seeds(
-    1, count, [&](choices& way) { play(what, way); }, until_it_fails());
-  std::printf("%s\n", result.to_string().c_str());
-  EXPECT_EQ(result.schedules, count);
+  explore_random(count, [&](choices& way) { play(what, way); });
 }
 
 TEST(SupervisorActorModelTest, HoldsInEveryOrderOfTwoChildren) {

@@ -1,10 +1,10 @@
+#include "model/exploration.hpp"
 #include "model/supervisor_world.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstddef>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -20,21 +20,8 @@ void play(const scenario& what, bool merge, choices& way) {
   all.check_end();
 }
 
-bool has_failed() {
-  return ::testing::Test::HasFailure();
-}
-
-explore_options until_it_fails() {
-  explore_options result;
-  result.limit(5'000'000).stop_when(has_failed);
-  return result;
-}
-
 void every_order(const scenario& what, bool merge = true) {
-  auto result =
-    explore([&](choices& way) { play(what, merge, way); }, until_it_fails());
-  std::printf("%s\n", result.to_string().c_str());
-  EXPECT_TRUE(result.complete);
+  explore_all([&](choices& way) { play(what, merge, way); });
 }
 
 // -- what the parties do ------------------------------------------------------
@@ -211,30 +198,22 @@ TEST(SupervisorModelTest, HoldsInManyOrdersOfFiveChildrenAndAllParties) {
     {plan::succeed, plan::fail, plan::succeed, plan::crash, plan::say_twice},
     {pausing("ann"), pausing_with_a_limit("bob"), pausing("cleo"), time_passing,
      cancelling}};
-  auto result = explore_seeds(
-    1, 5'000,
-    [&](choices& way) {
-      play(what, false, way);
-      if (way.choose(2) == 0) { // the same, where failures end nothing
-        auto lenient = what;
-        lenient.options.on_error(on_error::collect);
-        lenient.scripts.pop_back();
-        play(lenient, false, way);
-      }
-    },
-    until_it_fails());
-  std::printf("%s\n", result.to_string().c_str());
-  EXPECT_EQ(result.schedules, 5'000u);
+  explore_random(5'000, [&](choices& way) {
+    play(what, false, way);
+    if (way.choose(2) == 0) { // the same, where failures end nothing
+      auto lenient = what;
+      lenient.options.on_error(on_error::collect);
+      lenient.scripts.pop_back();
+      play(lenient, false, way);
+    }
+  });
 }
 
 TEST(SupervisorModelTest, HoldsInManyUnmergedOrdersOfThreeChildren) {
   scenario what{{},
                 {plan::succeed, plan::fail, plan::succeed},
                 {pausing("ann"), cancelling}};
-  auto result = explore_seeds(
-    1, 20'000, [&](choices& way) { play(what, false, way); }, until_it_fails());
-  std::printf("%s\n", result.to_string().c_str());
-  EXPECT_EQ(result.schedules, 20'000u);
+  explore_random(20'000, [&](choices& way) { play(what, false, way); });
 }
 
 } // namespace

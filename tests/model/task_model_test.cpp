@@ -1,3 +1,4 @@
+#include "model/exploration.hpp"
 #include "troupe/detail/fiber.hpp"
 #include "troupe/detail/task_block.hpp"
 #include "troupe/error_group.hpp"
@@ -11,7 +12,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdio>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -29,7 +29,7 @@ void many_orders(const std::function<task<void>()>& make) {
   auto frames = detail::frames_alive.value();
   auto result = testing::explore_tasks(
     make, testing::explore_tasks_options{}.limit(15'000));
-  std::printf("%s\n", result.to_string().c_str());
+  testing::report(result);
   EXPECT_EQ(detail::frames_alive.value(), frames) << "coroutines are left";
 }
 

@@ -168,6 +168,28 @@ TEST_F(LockRulesTest, AReentrantLockIsWithdrawnOnce) {
   EXPECT_THAT(gone(1), ElementsAre("end of 1", "grant 3: 2"));
 }
 
+TEST_F(LockRulesTest, AReleaseAndAWithdrawalUndoTwoAcquires) {
+  rules = lock_rules{lock_options{}.reentrant(true)};
+  acquire(1);
+  acquire(1);
+  EXPECT_THAT(release(1), ElementsAre("end of 1"));
+  EXPECT_THAT(withdraw(1, 2), ElementsAre("end of 1"));
+  EXPECT_FALSE(rules.locked());
+}
+
+TEST_F(LockRulesTest, WhoSharesAReentrantLockDoesNotGetItAlone) {
+  rules = lock_rules{lock_options{}.reentrant(true)};
+  share(1);
+  share(2);
+  EXPECT_THAT(acquire(1), ElementsAre("refuse 3: already_held"));
+  EXPECT_THAT(share(1), ElementsAre("grant 4: 1"));
+  acquire(3);
+  release(1);
+  release(1);
+  EXPECT_THAT(release(2), ElementsAre("end of 2", "grant 5: 3"));
+  EXPECT_THAT(share(3), ElementsAre("grant 6: 3"));
+}
+
 TEST_F(LockRulesTest, ThoseThatShareHoldItTogether) {
   EXPECT_THAT(share(1), ElementsAre("grant 1: 1"));
   EXPECT_THAT(share(2), ElementsAre("grant 2: 2"));
@@ -245,6 +267,59 @@ TEST_F(LockRulesTest, ADeadOnePassesItsNotificationOn) {
   notify(1);
   EXPECT_THAT(gone(1), ElementsAre("refuse 2: lost"));
   EXPECT_THAT(release(3), ElementsAre("end of 3", "grant 4: 4"));
+}
+
+TEST_F(LockRulesTest, SoDoesADeadOneThatMayNotKnowThatItHasTheLock) {
+  acquire(1);
+  wait(1, 1);
+  acquire(2);
+  wait(2, 2);
+  EXPECT_THAT(notify(1), ElementsAre("grant 2: 3"));
+  EXPECT_THAT(gone(1), ElementsAre("end of 1", "grant 4: 4"));
+}
+
+TEST_F(LockRulesTest, ANotificationIsPassedOnOnce) {
+  acquire(1);
+  wait(1, 1);
+  acquire(2);
+  wait(2, 2);
+  acquire(3);
+  wait(3, 3);
+  notify(1);
+  withdraw(1, 2);
+  EXPECT_THAT(withdraw(1, 2), IsEmpty());
+  EXPECT_EQ(rules.waiting_for(7), 1u);
+  gone(1);
+  EXPECT_EQ(rules.waiting_for(7), 1u);
+}
+
+TEST_F(LockRulesTest, ASecondWithdrawalDoesNotReleaseTheLock) {
+  acquire(1);
+  wait(1, 1);
+  EXPECT_THAT(withdraw(1, 2), ElementsAre("grant 2: 2"));
+  EXPECT_THAT(withdraw(1, 2), IsEmpty());
+  EXPECT_TRUE(rules.holds(2));
+}
+
+TEST_F(LockRulesTest, ASecondWithdrawalDoesNotEndTheWaitForTheLock) {
+  acquire(1);
+  wait(1, 1);
+  acquire(2);
+  EXPECT_THAT(withdraw(1, 2), IsEmpty());
+  EXPECT_THAT(withdraw(1, 2), IsEmpty());
+  EXPECT_THAT(release(2), ElementsAre("end of 2", "grant 2: 3"));
+}
+
+TEST_F(LockRulesTest, AWaitIsOverWithItsRelease) {
+  acquire(1);
+  wait(1, 1);
+  notify(1);
+  release(2);
+  acquire(2);
+  wait(2, 3);
+  EXPECT_THAT(withdraw(1, 2), IsEmpty());
+  EXPECT_THAT(gone(1), IsEmpty());
+  EXPECT_EQ(rules.waiting_for(7), 1u);
 }
 
 TEST_F(LockRulesTest, ADeadWaiterIsNotNotified) {

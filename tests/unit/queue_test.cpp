@@ -157,6 +157,16 @@ TEST_F(QueueTest, DropsWhatIsInOfACancelledBatch) {
   EXPECT_EQ(rules.state().unfinished(), 2u);
 }
 
+TEST_F(QueueTest, AcceptsAnEmptyBatchAtOnceThoughOthersWait) {
+  make(bounded(1));
+  put(1, 10);
+  put(2, 11);
+  EXPECT_THAT(put_many(3, {}), ElementsAre("3 accepted"));
+  EXPECT_THAT(get(4), ElementsAre("4 gets 10", "2 accepted"));
+  shutdown(5);
+  EXPECT_THAT(put_many(3, {}), ElementsAre("3 closed"));
+}
+
 TEST_F(QueueTest, DropsWhatIsInOfABatchThatTimesOut) {
   make(bounded(2));
   take(queue_rules::put_many{
@@ -324,6 +334,17 @@ TEST_F(QueueTest, DoesNotCountBelowNothing) {
   give_back();
   EXPECT_THAT(shutdown(3, true), ElementsAre("3 state"));
   EXPECT_EQ(rules.state().unfinished(), 0u);
+}
+
+TEST_F(QueueTest, KeepsWhatComesBackAfterAShutdownForWhoAsksThen) {
+  put(1, 10);
+  get(2);
+  get(3);
+  EXPECT_THAT(shutdown(4), ElementsAre("3 closed", "4 state"));
+  join(5);
+  EXPECT_THAT(give_back(), IsEmpty());
+  EXPECT_THAT(get(3), ElementsAre("3 gets 10"));
+  EXPECT_THAT(task_done(6), ElementsAre("5 joined", "6 state"));
 }
 
 TEST_F(QueueTest, MayBeShutDownTwice) {

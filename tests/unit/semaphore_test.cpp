@@ -82,6 +82,44 @@ TEST_F(SemaphoreRulesTest, FewerPermitsTakeNoneAway) {
   EXPECT_THAT(release(2), ElementsAre("end of 2", "grant 3: 3"));
 }
 
+TEST_F(SemaphoreRulesTest, WhatIsAddedPaysForFewerPermitsFirst) {
+  acquire(1);
+  acquire(2);
+  rules.keep(1);
+  rules.keep(2);
+  rules.resize(1, now);
+  acquire(3);
+  EXPECT_THAT(spell(rules.add(1, now)), IsEmpty());
+  EXPECT_THAT(spell(rules.add(1, now)), ElementsAre("grant 3: 3"));
+}
+
+TEST_F(SemaphoreRulesTest, WhoWantsMoreThanThereMayBeIsTold) {
+  rules = permit_rules{permit_options{}.permits(2).bound(2)};
+  EXPECT_THAT(acquire(1, 3), ElementsAre("refuse 1: invalid_argument"));
+}
+
+TEST_F(SemaphoreRulesTest, WithoutAnyPermitsOneWaitsForTheFirst) {
+  rules = permit_rules{permit_options{}.permits(0).bound(0)};
+  EXPECT_THAT(acquire(1), IsEmpty());
+  EXPECT_THAT(acquire(2, 2), ElementsAre("refuse 2: invalid_argument"));
+  EXPECT_THAT(spell(rules.resize(1, now)), ElementsAre("grant 1: 1"));
+}
+
+TEST_F(SemaphoreRulesTest, WhoWaitsForMoreThanThereMayBeIsToldAtAResize) {
+  rules = permit_rules{permit_options{}.permits(3).bound(3)};
+  acquire(1, 2);
+  acquire(2, 3);
+  acquire(3, 2);
+  acquire(4);
+  EXPECT_THAT(spell(rules.resize(2, now)),
+              ElementsAre("refuse 2: invalid_argument"));
+  EXPECT_THAT(release(1), ElementsAre("end of 1", "grant 3: 2"));
+  EXPECT_THAT(spell(rules.resize(0, now)), ElementsAre())
+    << "one may be had when there are some again";
+  EXPECT_THAT(release(2), ElementsAre("end of 3"));
+  EXPECT_THAT(spell(rules.resize(1, now)), ElementsAre("grant 4: 3"));
+}
+
 TEST_F(SemaphoreRulesTest, MorePermitsAreHandedOut) {
   acquire(1, 2);
   acquire(2);

@@ -1,6 +1,6 @@
 #include "troupe/core/lock_rules.hpp"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace troupe {
@@ -17,10 +17,6 @@ permit_options options_of(const lock_options& options) {
     .on_again(options.reentrant() ? again::nests : again::fails)
     .max_waiting(options.max_waiting())
     .cooldown(options.cooldown());
-}
-
-bool is(const line::place& x, line::client_id client, std::uint64_t ticket) {
-  return x.client == client && x.ticket == ticket;
 }
 
 } // namespace
@@ -41,9 +37,10 @@ std::span<const line::output> lock_rules::acquire(const claim& what,
 std::span<const line::output> lock_rules::release(std::uint64_t token,
                                                   time_point now) {
   start(now);
-  told(token);
-  if (permits_.holds(token))
+  if (permits_.holds(token)) {
+    told(token);
     take(permits_.release(token, now));
+  }
   return finish();
 }
 
@@ -79,12 +76,9 @@ std::span<const line::output> lock_rules::withdraw(line::client_id client,
                                                    std::uint64_t ticket,
                                                    time_point now) {
   start(now);
-  auto is_told = [&](const notified& x) { return is(x.place, client, ticket); };
-  if (auto at = std::find_if(notified_.begin(), notified_.end(), is_told);
-      at != notified_.end()) {
-    auto condition = at->condition;
-    notified_.erase(at);
-    notify_some(condition, 1, now);
+  if (auto at = woken_.find({client, ticket}); at != woken_.end()) {
+    if (auto told = std::exchange(at->second, std::nullopt))
+      notify_some(*told, 1, now);
     return finish();
   }
   for (auto& [condition, queue] : conditions_) {
@@ -93,7 +87,7 @@ std::span<const line::output> lock_rules::withdraw(line::client_id client,
       continue;
     if (queue.empty())
       conditions_.erase(condition);
-    acquire_again(*what, now);
+    acquire_again(*what, std::nullopt, now);
     return finish();
   }
   take(permits_.withdraw(client, ticket, now));
@@ -108,15 +102,13 @@ std::span<const line::output> lock_rules::gone(line::client_id client,
       out_.push_back(line::refused{what->place.request, client, errc::lost});
     at = at->second.empty() ? conditions_.erase(at) : std::next(at);
   }
-  // What they were told is for others, unless they had the lock since.
+  // What it was told is for others: it may not have known, though it had the
+  // lock again.
   std::vector<condition_id> untold;
-  std::erase_if(notified_, [&](const auto& x) {
-    if (x.place.client != client)
-      return false;
-    if (x.token == 0)
-      untold.push_back(x.condition);
-    return true;
-  });
+  for (auto at = woken_.lower_bound({client, 0});
+       at != woken_.end() && at->first.first == client; at = woken_.erase(at))
+    if (at->second)
+      untold.push_back(*at->second);
   take(permits_.gone(client, now));
   for (auto condition : untold)
     notify_some(condition, 1, now);
@@ -166,13 +158,7 @@ void lock_rules::start(time_point now) {
 }
 
 void lock_rules::take(std::span<const line::output> outputs) {
-  for (const auto& out : outputs) {
-    if (const auto* granted = std::get_if<line::granted>(&out))
-      for (auto& x : notified_)
-        if (x.token == 0 && x.place.request == granted->request)
-          x.token = granted->value;
-    out_.push_back(out);
-  }
+  out_.insert(out_.end(), outputs.begin(), outputs.end());
 }
 
 std::span<const line::output> lock_rules::finish() {
@@ -193,7 +179,11 @@ void lock_rules::lend(std::uint64_t token) {
 
 /// Its holder has got the answer.
 void lock_rules::told(std::uint64_t token) {
-  std::erase_if(notified_, [&](const auto& x) { return x.token == token; });
+  const auto& of = permits_.claim_of(token);
+  if (!of.always)
+    return;
+  if (auto at = woken_.find(wait_of(of.place)); at != woken_.end())
+    woken_.erase(at);
 }
 
 void lock_rules::notify_some(condition_id condition, std::uint64_t count,
@@ -203,16 +193,16 @@ void lock_rules::notify_some(condition_id condition, std::uint64_t count,
     return;
   auto& queue = at->second;
   for (; count > 0 && !queue.empty(); --count) {
-    auto what = queue.pop();
-    notified_.push_back({condition, what.place});
-    acquire_again(what, now);
+    acquire_again(queue.pop(), condition, now);
   }
   if (queue.empty())
     conditions_.erase(at);
 }
 
 void lock_rules::acquire_again(const permit_rules::claim& what,
+                               std::optional<condition_id> told,
                                time_point now) {
+  woken_.emplace(wait_of(what.place), told);
   take(permits_.acquire(what, now));
 }
 

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -107,11 +109,13 @@ public:
                                        std::uint64_t count, time_point now);
 
   /// Leaves the line, or releases what was granted. Who waits for a condition
-  /// acquires the lock again, and whom else it notifies is told instead.
+  /// acquires the lock again, and keeps it; if it was told, another one is told
+  /// instead.
   std::span<const line::output> withdraw(line::client_id client,
                                          std::uint64_t ticket, time_point now);
 
-  /// The client has ended.
+  /// The client has ended. If it was told by a condition and has not released
+  /// the lock since, another one is told: it may not have known.
   std::span<const line::output> gone(line::client_id client, time_point now);
 
   /// Time passed; see `wakeup`.
@@ -136,27 +140,26 @@ public:
   [[nodiscard]] time_point wakeup() const noexcept { return permits_.wakeup(); }
 
 private:
-  // Who was notified and does not know it yet, as far as this lock can tell.
-  struct notified {
-    condition_id condition;
-    line::place place;
-    std::uint64_t token = 0; // once it has the lock again
-  };
+  using wait_id = std::pair<line::client_id, std::uint64_t>; // its ticket
 
+  static wait_id wait_of(const line::place& x) { return {x.client, x.ticket}; }
   void start(time_point now);
   void take(std::span<const line::output> outputs);
   std::span<const line::output> finish();
   void lend(std::uint64_t token);
   void told(std::uint64_t token);
   void notify_some(condition_id condition, std::uint64_t count, time_point now);
-  void acquire_again(const permit_rules::claim& what, time_point now);
+  void acquire_again(const permit_rules::claim& what,
+                     std::optional<condition_id> told, time_point now);
 
   bool lends_;
   permit_rules permits_;
   std::unique_ptr<lease> lease_ = std::make_unique<lease>();
   std::uint64_t leased_ = 0; // the token with which it was, or 0
   std::map<condition_id, line::waiting_line<permit_rules::claim>> conditions_;
-  std::vector<notified> notified_;
+  // Waits that are over, until the lock they end with is released. By which
+  // condition they were told, unless that is for somebody else by now.
+  std::multimap<wait_id, std::optional<condition_id>> woken_;
   std::vector<line::output> out_;
 };
 

@@ -12,8 +12,12 @@ std::span<const line::output> permit_rules::acquire(const claim& what,
                 ? holds_.end()
                 : find(what.place.client,
                        [&](const hold& x) { return x.of.task == what.task; });
-  if (held != holds_.end()) {
-    if (options_.on_again() == permit_options::again::nests) {
+  if (is_too_many(what.count)) {
+    refuse(what, errc::invalid_argument);
+  } else if (held != holds_.end()) {
+    // It nests in what it has, not in what others have as well.
+    if (options_.on_again() == permit_options::again::nests
+        && what.count <= held->second.left) {
       held->second.tickets.push_back(what.place.ticket);
       out_.push_back(line::granted{what.place.request, held->first});
     } else {
@@ -38,7 +42,7 @@ std::span<const line::output> permit_rules::release(std::uint64_t token,
   auto at = holds_.find(token);
   auto& [of, tickets, left] = at->second;
   if (tickets.size() > 1) {
-    tickets.pop_back();
+    tickets.erase(tickets.begin()); // the last one may not have arrived
     out_.push_back(line::ended{of.place.client});
   } else if (count < left) {
     left -= count;
@@ -54,7 +58,7 @@ std::span<const line::output> permit_rules::add(std::uint64_t count,
                                                 time_point now) {
   out_.clear();
   kept_ -= std::min(kept_, count);
-  available_ += count;
+  free(count);
   serve(now);
   return out_;
 }
@@ -89,6 +93,10 @@ std::span<const line::output> permit_rules::resize(std::uint64_t permits,
   debt_ = taken > permits ? taken - permits : 0;
   if (options_.bound() != permit_options::unlimited)
     options_.bound(permits);
+  // Everybody else would wait behind those for ever.
+  for (const auto& what :
+       line_.remove_if([this](const claim& x) { return is_too_many(x.count); }))
+    refuse(what, errc::invalid_argument);
   serve(now);
   return out_;
 }
@@ -164,6 +172,11 @@ void permit_rules::serve(time_point now) {
 
 void permit_rules::give_back(std::uint64_t count) {
   taken_ -= count;
+  free(count);
+}
+
+/// Nobody has them any more, unless they are to vanish.
+void permit_rules::free(std::uint64_t count) {
   auto paid = std::min(debt_, count);
   debt_ -= paid;
   available_ += count - paid;

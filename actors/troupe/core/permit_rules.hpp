@@ -4,6 +4,7 @@
 #include "troupe/core/time.hpp"
 #include "troupe/core/waiting_line.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -29,7 +30,8 @@ public:
     waits,
     /// `already_held`.
     fails,
-    /// The same grant once more, to be released as often.
+    /// The same grant once more, to be released as often; `already_held` where
+    /// that is too small.
     nests,
   };
 
@@ -101,7 +103,8 @@ public:
 
   // -- inputs -----------------------------------------------------------------
 
-  /// Refuses: `busy`, `timed_out`, `already_held`, `overloaded`.
+  /// Refuses: `busy`, `timed_out`, `already_held`, `overloaded`, and
+  /// `invalid_argument` for more than there may be: that is one at least.
   std::span<const line::output> acquire(const claim& what, time_point now);
 
   /// Gives back so many of a grant's permits, or all of them.
@@ -125,7 +128,9 @@ public:
   /// @pre `holds(token)`, and no other grant came after.
   void renew(std::uint64_t token, std::uint64_t to);
 
-  /// Changes how many there are. None is taken away.
+  /// Changes how many there are. None is taken away; those that are too many
+  /// vanish as they come back. Refuses whoever waits for more than there may
+  /// be.
   std::span<const line::output> resize(std::uint64_t permits, time_point now);
 
   /// Leaves the line, or releases what was granted.
@@ -187,10 +192,15 @@ private:
   void refuse(const claim& what, errc why);
   void serve(time_point now);
   void give_back(std::uint64_t count);
+  void free(std::uint64_t count);
   void end(holds_map::iterator at);
   template <class Condition>
   [[nodiscard]] holds_map::iterator find(line::client_id client,
                                          Condition condition);
+  // One may be had when there are some again.
+  [[nodiscard]] bool is_too_many(std::uint64_t count) const noexcept {
+    return count > std::max<std::uint64_t>(options_.bound(), 1);
+  }
   [[nodiscard]] bool free_for(const claim& what, time_point now) const noexcept;
 
   permit_options options_;

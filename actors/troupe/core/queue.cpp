@@ -67,7 +67,8 @@ void queue_rules::on(put&& x) {
 void queue_rules::on(put_many&& x) {
   if (shut_down_)
     return fail(x.id, errc::closed, is_shut_down);
-  if (putters_.empty() && x.values.size() <= room()) {
+  // A batch of nothing needs no room, so it waits for nobody.
+  if (x.values.empty() || (putters_.empty() && x.values.size() <= room())) {
     for (auto& value : x.values)
       store(std::move(value), x.priority, x.from);
     out_.push_back(accepted{x.id});

@@ -23,11 +23,8 @@ public:
 protected:
   behavior_type make_behavior() override {
     return {
-      [this](
-        const v1::SemaphoreAcquire& x) -> caf::result<v1::SemaphoreGranted> {
+      [this](const v1::SemaphoreAcquire& x) {
         auto count = std::max<std::uint64_t>(x.count(), 1);
-        if (count > rules.bound())
-          return errc::invalid_argument;
         return ask<v1::SemaphoreGranted>(x, [&](const line::place& place) {
           return rules.acquire({place, x.task(), count}, now());
         });

@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace troupe::line {
 
@@ -57,6 +58,16 @@ public:
     if (at == tickets_.end() || std::get<0>(*at) != client)
       return std::nullopt;
     return take(entries_.find(std::get<2>(*at)));
+  }
+
+  /// Takes out those that a predicate picks, in their order.
+  template <class Predicate>
+  std::vector<Entry> remove_if(Predicate picks) {
+    std::vector<Entry> result;
+    for (auto at = entries_.begin(); at != entries_.end();)
+      if (auto it = at++; picks(std::as_const(it->second)))
+        result.push_back(take(it));
+    return result;
   }
 
   /// Takes out one that waits no longer, if there is any.

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "troupe/testing/explore.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+namespace troupe::testing {
+
+/// Prints how far an exploration went, and adds that to the file
+/// TROUPE_SCHEDULES, of which `./dev test` prints the sum.
+inline void report(const explored& what) {
+  std::printf("%s\n", what.to_string().c_str());
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
+  const auto* path = std::getenv("TROUPE_SCHEDULES");
+  if (auto* file = path ? std::fopen(path, "a") : nullptr) {
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    std::fprintf(file, "%s %zu %s\n", test->test_suite_name(), what.schedules,
+                 test->name());
+    std::fclose(file);
+  }
+}
+
+inline explore_options until_it_fails() {
+  explore_options result;
+  result.limit(5'000'000).stop_when(
+    [] { return ::testing::Test::HasFailure(); });
+  return result;
+}
+
+/// Plays every order there is.
+template <class Play>
+void explore_all(Play play) {
+  auto result = explore([&](choices& way) { play(way); }, until_it_fails());
+  report(result);
+  EXPECT_TRUE(result.complete);
+}
+
+/// Plays random orders of so many seeds, or the one in TROUPE_SEED.
+template <class Play>
+void explore_random(std::size_t count, Play play) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
+  const auto* seed = std::getenv("TROUPE_SEED");
+  report(explore_seeds(
+    seed ? std::strtoull(seed, nullptr, 10) : 1, seed ? 1 : count,
+    [&](choices& way) { play(way); }, until_it_fails()));
+}
+
+} // namespace troupe::testing

@@ -1,0 +1,179 @@
+#pragma once
+
+#include "model/exploration.hpp"
+#include "model/line_world.hpp"
+#include "troupe/testing/virtual_system.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace troupe::testing {
+
+class scene;
+
+/// A plain actor that does its acts in order: the next one in the turn in which
+/// it was answered, or after a `pass` in a turn of its own. A cancel, or its
+/// death, does not wait for the answer, but for another turn.
+class scene_client : public caf::event_based_actor {
+public:
+  scene_client(caf::actor_config& config, scene& where, std::size_t number,
+               script acts)
+    : caf::event_based_actor(config), index(number), where_(where),
+      acts_(std::move(acts)) {
+    set_default_handler(caf::drop); // answers that nobody wants
+  }
+
+  /// Does the next act.
+  void go_on();
+
+  /// Sends a request, whose answer `then` takes.
+  template <class... Reply, class Handle, class Then, class Message,
+            class... Rest>
+  void ask(const Handle& whom, Then then, Message what, Rest... rest) {
+    what.set_ticket(++ticket);
+    answered = given_up = false;
+    hurries =
+      next_ != acts_.size()
+      && (acts_[next_].what == verb::cancel || acts_[next_].what == verb::die);
+    request(whom, caf::infinite, std::move(what), std::move(rest)...)
+      .then(
+        [this, then](const Reply&... reply) {
+          answered = true;
+          then(reply...);
+          if (!hurries)
+            go_on();
+        },
+        [](const caf::error&) {});
+    if (hurries)
+      send(this, caf::ok_atom_v);
+  }
+
+  void on_exit() override;
+
+  const std::size_t index;
+  std::uint64_t ticket = 0; // of its last request
+  bool answered = false;
+  bool given_up = false;
+  bool hurries = false; // it does not wait for the answer
+  std::uint64_t token = 0;
+  std::uint64_t count = 0; // that it holds
+
+private:
+  caf::behavior make_behavior() override;
+
+  scene& where_;
+  script acts_;
+  std::size_t next_ = 0;
+};
+
+/// An actor and its clients, which take turns in any order. Here everything is
+/// real: mailboxes, monitors, requests.
+class scene {
+public:
+  scene() = default;
+  scene(const scene&) = delete;
+  scene& operator=(const scene&) = delete;
+  virtual ~scene() = default;
+
+  virtual void perform(scene_client& who, const act& what) = 0;
+  virtual void check_end() = 0;
+
+  /// Lets one client after the other do what it does before the others come.
+  /// The client ends.
+  virtual void leave(scene_client& who) = 0;
+  /// The client is asked to give up what it waits for.
+  virtual void revoke(scene_client&) {}
+
+  /// Plays one after the other those that come first, and then all others in
+  /// any order.
+  void play(const scripts& first, const scripts& others, choices& way) {
+    for (const auto& acts : first) {
+      caf::anon_send(spawn_client(acts), caf::ok_atom_v);
+      system.run_ready();
+    }
+    for (const auto& acts : others)
+      spawn_client(acts);
+    system.run_ready();
+    for (auto i = first.size(); i != clients_.size(); ++i)
+      caf::anon_send(clients_[i], caf::ok_atom_v);
+    system.run_ready(way);
+    check_end();
+  }
+
+  const caf::actor& client(std::size_t index) const { return clients_[index]; }
+
+  std::vector<bool> ended; // whether each has done all its acts, or died
+
+protected:
+  /// To be called by whoever derives, in the end.
+  void close() {
+    clients_.clear();
+    system.run_ready();
+  }
+
+  /// The answer to a question.
+  template <class Reply, class Handle, class Message>
+  Reply query(const Handle& whom, Message what) {
+    Reply result;
+    system.get().spawn([&](caf::event_based_actor* self) {
+      self->request(whom, caf::infinite, std::move(what))
+        .then([&](const Reply& x) { result = x; });
+    });
+    system.run_ready();
+    return result;
+  }
+
+  virtual_system system;
+
+private:
+  const caf::actor& spawn_client(const script& acts) {
+    ended.push_back(false);
+    clients_.push_back(
+      system.get().spawn<scene_client>(*this, clients_.size(), acts));
+    return clients_.back();
+  }
+
+  std::vector<caf::actor> clients_;
+};
+
+using revoke_atom = caf::atom_constant<caf::atom("revoke")>;
+
+inline void scene_client::go_on() {
+  if (next_ == acts_.size()) {
+    where_.ended[index] = true;
+    return;
+  }
+  const auto& what = acts_[next_++];
+  switch (what.what) {
+  case verb::pass:
+    return send(this, caf::ok_atom_v);
+  case verb::die:
+    return quit();
+  case verb::kill:
+    send_exit(where_.client(what.count), caf::exit_reason::kill);
+    return go_on();
+  case verb::revoke:
+    send(where_.client(what.count), revoke_atom::value);
+    return go_on();
+  default:
+    where_.perform(*this, what);
+  }
+}
+
+inline caf::behavior scene_client::make_behavior() {
+  return {[this](caf::ok_atom) { go_on(); },
+          [this](revoke_atom) { where_.revoke(*this); }};
+}
+
+inline void scene_client::on_exit() {
+  where_.ended[index] = true;
+  where_.leave(*this);
+}
+
+} // namespace troupe::testing
