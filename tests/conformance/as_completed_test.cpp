@@ -17,10 +17,7 @@ protected:
   handle<int> c = spawned(gives(3, 2s));
   std::vector<handle<int>> all{a, b, c};
 
-  void TearDown() override {
-    system.advance(3s);
-    group_fixture::TearDown();
-  }
+  void TearDown() override { system.advance(3s); }
 };
 
 TEST_F(AsCompletedConformanceTest, A1_HandlesComeInTheOrderOfTheirEnds) {

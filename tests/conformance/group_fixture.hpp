@@ -123,11 +123,13 @@ task<std::string> ending(handle<T> work) {
 /// at the end.
 class group_fixture : public ::testing::Test {
 protected:
-  void SetUp() override {
+  group_fixture() {
     set_log_sink([](log_level, std::string_view, std::string_view) {});
   }
-
-  void TearDown() override {
+  group_fixture(const group_fixture&) = delete;
+  group_fixture& operator=(const group_fixture&) = delete;
+  // Once what a test's own fixture holds is gone.
+  ~group_fixture() override {
     system.run_ready();
     EXPECT_EQ(detail::frames_alive.value(), frames_) << "coroutines are left";
     EXPECT_EQ(system->registry().running(), 0u) << "actors are left";

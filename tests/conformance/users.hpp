@@ -181,7 +181,7 @@ protected:
   void TearDown() override {
     for (auto& one : users_)
       one.end();
-    group_fixture::TearDown();
+    system.run_ready();
   }
 
   User& new_user(const subject& of) {
