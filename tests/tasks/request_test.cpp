@@ -4,6 +4,7 @@
 #include "troupe/msg/answer.hpp"
 #include "troupe/msg/setup.hpp"
 #include "troupe/request.hpp"
+#include "troupe/tree.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
@@ -253,6 +254,22 @@ TEST_F(HandlerTest, AnswersThatItsActorEndedBefore) {
   system->run_ready();
   EXPECT_TRUE(asking.done());
   EXPECT_THAT(end, HasSubstr("broken_promise"));
+}
+
+TEST_F(HandlerTest, ItsTaskIsSeenWithItsAge) {
+  auto to = spawn_handler([](number x) -> task<number> {
+    co_await sleep(1min);
+    co_return x;
+  });
+  auto asking =
+    spawn(system->get(),
+          job([&]() -> task<void> { co_await request(to, number_of(3)); }),
+          spawn_options{}.name("asking"));
+  system->advance(2s);
+  auto seen = to_string(tree(system->get()));
+  EXPECT_THAT(seen, HasSubstr("waiting, waits for sleep, 2000 ms old"));
+  EXPECT_THAT(seen, HasSubstr("asking  waiting, waits for request"));
+  system->run_until_done(asking);
 }
 
 TEST_F(HandlerTest, BeginsRequestsInTheirOrder) {

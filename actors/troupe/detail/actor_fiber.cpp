@@ -98,6 +98,7 @@ void start_in(caf::scheduled_actor& self, task<void> work, std::string name) {
   auto block =
     std::make_shared<coroutine_block<void>>(std::move(work), std::move(name));
   block->collect();
+  block->created_at = self.clock().now();
   std::make_shared<actor_fiber>(self, std::move(block))->start();
 }
 
