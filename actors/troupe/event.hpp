@@ -5,12 +5,10 @@
 #include "troupe/detail/selectable.hpp"
 #include "troupe/task.hpp"
 
+#include <caf/fwd.hpp>
+
 #include <utility>
 #include <variant>
-
-namespace caf {
-class actor_system;
-} // namespace caf
 
 namespace troupe {
 
@@ -63,6 +61,11 @@ public:
   /// Fails: throws `failure` (`no_running_system`) outside of any task.
   event();
   explicit event(caf::actor_system& system);
+
+  /// The event of an actor that somebody else spawned, by `spawn_event`.
+  template <class... Signatures>
+  explicit event(const caf::typed_actor<Signatures...>& actor)
+    : actor_(actor->ctrl()) {}
 
   /// Waits until it is set; at once if it is.
   ///

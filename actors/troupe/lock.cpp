@@ -92,8 +92,12 @@ task<bool> is_locked(actor_ref lock) {
 }
 
 lock_ref make_lock(caf::actor_system* system, const lock_options& options) {
-  auto actor = spawn_lock(system_or_current(system), options);
-  return {ref_of(actor), lease_of(actor)};
+  return lock_of(ref_of(spawn_lock(system_or_current(system), options)));
+}
+
+lock_ref lock_of(actor_ref actor) {
+  auto* shared = lease_of(*actor.get());
+  return {std::move(actor), shared};
 }
 
 } // namespace troupe::detail

@@ -7,12 +7,10 @@
 #include "troupe/sleep.hpp"
 #include "troupe/task.hpp"
 
+#include <caf/fwd.hpp>
+
 #include <chrono>
 #include <optional>
-
-namespace caf {
-class actor_system;
-} // namespace caf
 
 namespace troupe {
 
@@ -43,6 +41,11 @@ public:
   explicit lock(caf::actor_system& system,
                 const lock_options& options = lock_options{})
     : ref_(detail::make_lock(&system, options)) {}
+
+  /// The lock of an actor that somebody else spawned, by `spawn_lock`.
+  template <class... Signatures>
+  explicit lock(const caf::typed_actor<Signatures...>& actor)
+    : ref_(detail::lock_of(detail::actor_ref{actor->ctrl()})) {}
 
   /// Waits until it is this task's turn. Awaited; or a `task<held>`.
   ///

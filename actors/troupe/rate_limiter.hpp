@@ -4,12 +4,10 @@
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/task.hpp"
 
+#include <caf/fwd.hpp>
+
 #include <cstdint>
 #include <string>
-
-namespace caf {
-class actor_system;
-} // namespace caf
 
 namespace troupe {
 
@@ -34,6 +32,12 @@ public:
   rate_limiter(caf::actor_system& system, std::uint64_t count, duration period);
   rate_limiter(caf::actor_system& system, std::uint64_t count, duration period,
                std::uint64_t burst);
+
+  /// The rate limiter of an actor that somebody else spawned, by
+  /// `spawn_rate_limiter`.
+  template <class... Signatures>
+  explicit rate_limiter(const caf::typed_actor<Signatures...>& actor)
+    : actor_(actor->ctrl()) {}
 
   /// Waits until it is this task's turn.
   ///

@@ -9,14 +9,12 @@
 #include "troupe/sleep.hpp"
 #include "troupe/task.hpp"
 
+#include <caf/fwd.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
-
-namespace caf {
-class actor_system;
-} // namespace caf
 
 namespace troupe {
 
@@ -102,6 +100,12 @@ public:
   ///        `no_running_system` outside of any task.
   explicit semaphore(std::int64_t permits = 1);
   explicit semaphore(caf::actor_system& system, std::int64_t permits = 1);
+
+  /// The semaphore of an actor that somebody else spawned, by
+  /// `spawn_semaphore`.
+  template <class... Signatures>
+  explicit semaphore(const caf::typed_actor<Signatures...>& actor)
+    : actor_(actor->ctrl()) {}
 
   /// Waits until there are so many permits, and takes all of them at once.
   ///

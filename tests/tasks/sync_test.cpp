@@ -1,10 +1,16 @@
 #include "conformance/group_fixture.hpp"
+#include "conformance/plain_client.hpp"
 #include "troupe/capacity_limiter.hpp"
+#include "troupe/core/event_actor.hpp"
+#include "troupe/core/lock_actor.hpp"
+#include "troupe/core/semaphore_actor.hpp"
 #include "troupe/detail/task_block.hpp"
+#include "troupe/event.hpp"
 #include "troupe/fence.hpp"
 #include "troupe/rate_limiter.hpp"
 #include "troupe/rlock.hpp"
 #include "troupe/rwlock.hpp"
+#include "troupe/semaphore.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -32,6 +38,33 @@ TEST_F(SyncTest, AnRlockIsReleasedAsOftenAsItWasAcquired) {
     EXPECT_TRUE(co_await mutex.locked());
     co_await outer.release();
     EXPECT_FALSE(co_await mutex.locked());
+  });
+}
+
+TEST_F(SyncTest, TasksAndPlainActorsShareWhatWasSpawned) {
+  auto actor = spawn_lock(system.get());
+  lock mutex{actor};
+  plain_client client{system.get()};
+  std::uint64_t token = 0;
+  client.ask<v1::LockGranted>(actor, v1::LockAcquire{},
+                              [&](const auto& x) { token = x.token(); });
+  system.run_ready();
+  EXPECT_EQ(token, 1u);
+  auto user = start([&]() -> task<std::uint64_t> {
+    auto mine = co_await mutex.acquire();
+    co_return mine.token();
+  });
+  EXPECT_FALSE(user.done());
+  v1::LockRelease release;
+  release.set_token(token);
+  client.tell(actor, release);
+  run([&]() -> task<void> { EXPECT_EQ(co_await user, 2u); });
+
+  semaphore slots{spawn_semaphore(system.get())};
+  event happened{spawn_event(system.get())};
+  run([&]() -> task<void> {
+    EXPECT_EQ(co_await slots.available(), 1);
+    EXPECT_FALSE(co_await happened.is_set());
   });
 }
 

@@ -2,7 +2,6 @@
 
 #include "troupe/core/detail/line_actor.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 
 #include <limits>
@@ -88,9 +87,8 @@ lock_actor spawn_lock(caf::actor_system& system, const lock_options& options) {
   return system.spawn<lock_impl>(options);
 }
 
-lease* lease_of(const lock_actor& of) {
-  auto* lock =
-    dynamic_cast<lock_impl*>(caf::actor_cast<caf::abstract_actor*>(of));
+lease* lease_of(caf::actor_control_block& of) {
+  auto* lock = dynamic_cast<lock_impl*>(of.get());
   return lock ? &lock->shared_lease() : nullptr;
 }
 

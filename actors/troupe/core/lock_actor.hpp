@@ -20,6 +20,6 @@ spawn_lock(caf::actor_system& system,
 
 /// What clients that say `keeps` share with a lock of this process, as long as
 /// they keep its handle; null for a lock elsewhere.
-[[nodiscard]] lease* lease_of(const lock_actor& of);
+[[nodiscard]] lease* lease_of(caf::actor_control_block& of);
 
 } // namespace troupe

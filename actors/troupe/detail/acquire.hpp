@@ -42,6 +42,7 @@ task<hold<lock_hold>> acquire_lock(lock_ref lock, bool shared, duration limit);
 task<std::optional<hold<lock_hold>>> try_lock(lock_ref lock, bool shared);
 task<bool> is_locked(actor_ref lock);
 lock_ref make_lock(caf::actor_system* system, const lock_options& options);
+lock_ref lock_of(actor_ref actor);
 
 /// Acquires a lock: at once if the task had it last, else by asking.
 class acquire_await {
