@@ -74,6 +74,7 @@ protected:
 TEST_F(LookUpTest, AFailureIsThatOfAllWhoWaitForIt) {
   auto group = start(session(options), list(300));
   ASSERT_TRUE(eventually([&] { return group.progress().running() == 300; }));
+  ASSERT_TRUE(eventually([] { return asked() > 0; }));
   EXPECT_EQ(asked(), 1U);
   names().answered.open();
   for (const auto& result : group.results()) {
