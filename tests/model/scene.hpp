@@ -83,6 +83,8 @@ public:
 
   virtual void perform(scene_client& who, const act& what) = 0;
   virtual void check_end() = 0;
+  /// Nobody needs the actor any more.
+  virtual void let_go() = 0;
 
   /// Lets one client after the other do what it does before the others come.
   /// The client ends.
@@ -104,6 +106,9 @@ public:
       caf::anon_send(clients_[i], caf::ok_atom_v);
     system.run_ready(way);
     check_end();
+    let_go();
+    clients_.clear();
+    system.run_ready();
   }
 
   const caf::actor& client(std::size_t index) const { return clients_[index]; }
@@ -111,12 +116,6 @@ public:
   std::vector<bool> ended; // whether each has done all its acts, or died
 
 protected:
-  /// To be called by whoever derives, in the end.
-  void close() {
-    clients_.clear();
-    system.run_ready();
-  }
-
   /// The answer to a question.
   template <class Reply, class Handle, class Message>
   Reply query(const Handle& whom, Message what) {

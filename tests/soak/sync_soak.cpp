@@ -14,6 +14,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <optional>
 
 using namespace troupe;
 using namespace troupe::testing;
@@ -29,6 +31,25 @@ void play_all(choices& way) {
   queue_world::play_any(way);
 }
 
+/// @return The last seed; nothing if something was wrong.
+std::optional<std::uint64_t> soak(std::chrono::seconds length) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
+  const auto* given = std::getenv("TROUPE_SEED");
+  std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : 1;
+  auto end = std::chrono::steady_clock::now() + length;
+  for (;; ++seed) {
+    choices way{seed};
+    play_all(way);
+    if (::testing::Test::HasFailure()) {
+      std::fprintf(stderr, "TROUPE_SEED=%llu\n",
+                   static_cast<unsigned long long>(seed));
+      return std::nullopt;
+    }
+    if (given || std::chrono::steady_clock::now() >= end)
+      return seed;
+  }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -37,22 +58,13 @@ int main(int argc, char** argv) {
     std::fputs("usage: soak_sync SECONDS\n", stderr);
     return 2;
   }
-  auto length = std::chrono::seconds{std::strtol(argv[1], nullptr, 10)};
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
-  const auto* given = std::getenv("TROUPE_SEED");
-  std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : 1;
-
-  auto end = std::chrono::steady_clock::now() + length;
-  do {
-    choices way{seed};
-    play_all(way);
-    if (::testing::Test::HasFailure()) {
-      std::fprintf(stderr, "TROUPE_SEED=%llu\n",
-                   static_cast<unsigned long long>(seed));
-      return 1;
-    }
-    ++seed;
-  } while (!given && std::chrono::steady_clock::now() < end);
-  std::printf("seeds up to %llu\n", static_cast<unsigned long long>(seed - 1));
-  return 0;
+  try {
+    auto last = soak(std::chrono::seconds{std::strtol(argv[1], nullptr, 10)});
+    if (last)
+      std::printf("seeds up to %llu\n", static_cast<unsigned long long>(*last));
+    return last ? 0 : 1;
+  } catch (const std::exception& what) {
+    std::fputs(what.what(), stderr);
+    return 1;
+  }
 }
