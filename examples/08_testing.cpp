@@ -72,7 +72,7 @@ int main() {
     std::printf("in some order: %s\n", found.what());
   }
 
-  auto options = troupe::testing::explore_tasks_options{}.preemptions(1);
+  auto options = troupe::testing::explore_tasks_options{}.limit(2'000);
   auto covered = troupe::testing::explore_tasks(
     [] { return two_locked_deposits(); }, options);
   std::printf("with a lock: %s\n", covered.to_string().c_str());

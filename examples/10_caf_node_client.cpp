@@ -4,6 +4,8 @@
 #include "10_caf_node.hpp"
 #include <troupe/troupe.hpp>
 
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/io/remote_actor.hpp>
 #include <caf/openssl/remote_actor.hpp>
 
@@ -11,6 +13,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 namespace {
 
@@ -26,20 +29,38 @@ teller connect(caf::actor_system* system, std::uint16_t port) {
   return *bank;
 }
 
-troupe::task<void> amain(std::uint16_t port, int deposits,
-                         std::chrono::seconds limit) {
-  auto bank =
-    co_await troupe::to_thread(connect, &troupe::this_task::system(), port);
+/// Fails when the other process is gone, or hangs: CAF tells those who watch an
+/// actor of it, though not those who wait for an answer.
+troupe::task<void> watch(teller bank) {
+  auto gone = std::make_shared<troupe::promise<>>();
+  caf::actor_cast<caf::actor>(bank)->attach_functor([gone] {
+    gone->set_error({troupe::errc::lost, "the bank is gone"});
+  });
+  co_await gone->get_handle();
+}
+
+troupe::task<void> make_deposits(teller bank, int deposits,
+                                 std::chrono::seconds limit) {
   bank::v1::Deposit deposit;
   deposit.set_cents(100);
   for (int i = 0; i != deposits; ++i) {
-    // Always with a limit: the other process may be slow. That it is gone, its
-    // missing heartbeats tell.
+    // Always with a limit: the other process may be slow.
     auto balance = co_await troupe::request(bank, deposit, limit);
     std::printf("balance: %d\n", static_cast<int>(balance.cents()));
     std::fflush(stdout);
     co_await troupe::sleep(50ms);
   }
+}
+
+troupe::task<void> amain(std::uint16_t port, int deposits,
+                         std::chrono::seconds limit) {
+  auto bank =
+    co_await troupe::to_thread(connect, &troupe::this_task::system(), port);
+  co_await troupe::with_group([&](troupe::group& g) -> troupe::task<void> {
+    auto watcher = g.spawn(watch(bank)); // its failure cancels the deposits
+    co_await make_deposits(bank, deposits, limit);
+    watcher.cancel();
+  });
 }
 
 } // namespace

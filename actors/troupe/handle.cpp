@@ -88,6 +88,22 @@ void check_may_pause(const group_state& group) {
 
 // -- end_wait -----------------------------------------------------------------
 
+namespace {
+
+/// Whether a task waits for the end of another, through not too many others.
+bool waits_for(const task_block& task, const task_block& other) {
+  constexpr int most = 64;
+  auto at = task.waiting_for_task();
+  for (int i = 0; at && i != most; ++i) {
+    if (at.get() == &other)
+      return true;
+    at = at->waiting_for_task();
+  }
+  return false;
+}
+
+} // namespace
+
 end_wait::~end_wait() {
   if (slot() != 0 && block_)
     block_->unsubscribe(owner().host().self(), slot());
@@ -113,6 +129,8 @@ bool end_wait::on_cancel(const cancelled& why) {
     finish(); // the answer is on its way
     return true;
   }
+  if (waits_for(*block_, *owner().block()))
+    return false; // it would come back, for ever
   return !shielded_ && block_->cancel(why);
 }
 

@@ -50,7 +50,7 @@ TEST(ExamplesTest, TestingFindsTheRaceAndSaysWhatItCovered) {
     run.out(),
     testing::MatchesRegex("answer -1 after 60 minutes, at once\n"
                           "in some order: a deposit was lost\n"
-                          "with a lock: [0-9]+ schedules, all with at most 1 "
+                          "with a lock: 2000 schedules, not all with at most 2 "
                           "preemptions, 1000 random ones, up to [0-9]+ choices "
                           "deep\n"));
   EXPECT_THAT(run.err(), testing::StartsWith("in schedule "));

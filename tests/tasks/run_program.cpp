@@ -9,8 +9,8 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <cstdio>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -59,23 +59,23 @@ troupe::task<void> ignore_cancels() {
   }
 }
 
-bool wait_for(int eventfd) {
-  std::uint64_t count = 0;
-  return ::read(eventfd, &count, sizeof(count)) == sizeof(count);
+bool wait_for(int gate) {
+  pollfd open{gate, POLLIN, 0};
+  return ::poll(&open, 1, -1) == 1;
 }
 
 /// Outlives the main task, until the test says so.
-troupe::task<void> end_late(int eventfd) {
+troupe::task<void> end_late(int gate) {
   auto cleanup = [&]() -> troupe::task<void> {
     say("waiting");
-    co_await troupe::to_thread(wait_for, eventfd);
+    co_await troupe::to_thread(wait_for, gate);
     say("clean");
   };
   co_await troupe::finally(troupe::sleep(troupe::forever), cleanup);
 }
 
-troupe::task<void> leave_one_behind(int eventfd) {
-  troupe::spawn(end_late(eventfd), troupe::spawn_options{}.name("late"));
+troupe::task<void> leave_one_behind(int gate) {
+  troupe::spawn(end_late(gate), troupe::spawn_options{}.name("late"));
   co_await troupe::yield();
 }
 
