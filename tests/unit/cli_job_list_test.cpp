@@ -96,7 +96,8 @@ TEST_F(JobListTest, TakesLinesOfWindowsAndALastOneWithoutEnd) {
 }
 
 TEST_F(JobListTest, TakesLinesLongerThanItsBuffer) {
-  std::string url = "http://h/" + std::string(200'000, 'x');
+  std::string url = "http://h/";
+  url.append(200'000, 'x');
   auto x = list(url + "\nhttp://h/b\n");
   EXPECT_THAT(urls_of(x), ElementsAre(url, "http://h/b"));
 }
