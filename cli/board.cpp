@@ -16,6 +16,7 @@ namespace troupe::cli {
 namespace {
 
 constexpr std::size_t most_rows = 8;
+constexpr std::size_t many_ended = 1024;
 
 std::string name_of(const job& x) {
   return x.path.empty() ? http::name_from_url(x.url) : x.path;
@@ -75,6 +76,7 @@ void board::ended(child_id id, v1::Outcome outcome,
                   const v1::DownloadResult& result) {
   auto last = false;
   auto room = false;
+  auto many = false;
   {
     std::lock_guard lock{mutex_};
     if (auto running = running_.extract(id))
@@ -88,31 +90,36 @@ void board::ended(child_id id, v1::Outcome outcome,
     if (status == "done")
       counts_.bytes += result.bytes();
     last = all_added_ && jobs_.empty();
-    room = jobs_.size() == wanted_;
     if (successes_ || outcome.state() != v1::TASK_STATE_SUCCEEDED)
       ended_.push_back({std::move(node.mapped()), std::move(outcome), result});
+    else
+      room = count_in_hand() == wanted_;
+    many = ended_.size() == many_ended;
   }
   if (room)
     room_.notify_one();
-  if (last)
+  if (last || many)
     ::eventfd_write(wake_, 1);
 }
 
 std::vector<ended_job> board::take_ended() {
   std::lock_guard lock{mutex_};
-  return std::exchange(ended_, {});
+  auto result = std::exchange(ended_, {});
+  if (count_in_hand() <= wanted_)
+    room_.notify_one();
+  return result;
 }
 
 void board::wait_for_room(std::uint64_t most) {
   std::unique_lock lock{mutex_};
   wanted_ = most;
-  room_.wait(lock, [&] { return jobs_.size() <= most; });
+  room_.wait(lock, [&] { return count_in_hand() <= most; });
   wanted_ = 0;
 }
 
-std::uint64_t board::open_jobs() {
+std::uint64_t board::in_hand() {
   std::lock_guard lock{mutex_};
-  return jobs_.size();
+  return count_in_hand();
 }
 
 v1::GroupState board::group_state() {

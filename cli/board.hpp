@@ -47,23 +47,28 @@ public:
   /// What ended since the last call and is worth telling, in that order.
   std::vector<ended_job> take_ended();
 
-  /// Blocks until no more than this many jobs were added and have not ended.
+  /// How many were added and have not ended, or not been taken since.
+  [[nodiscard]] std::uint64_t in_hand();
+
+  /// Blocks until no more than this many are in hand.
   void wait_for_room(std::uint64_t most);
 
   /// Whether all were added and have ended.
   [[nodiscard]] bool finished();
 
-  /// How many were added and have not ended.
-  [[nodiscard]] std::uint64_t open_jobs();
   [[nodiscard]] v1::GroupState group_state();
   [[nodiscard]] totals counts();
   void fill(view& what);
 
-  /// Becomes readable when the last job ended.
+  /// Becomes readable when the last job ended, and when many are to be taken.
   [[nodiscard]] int wake_fd() const noexcept { return wake_; }
   void clear_wake() const;
 
 private:
+  [[nodiscard]] std::uint64_t count_in_hand() const {
+    return jobs_.size() + ended_.size();
+  }
+
   struct started_job {
     std::uint64_t bytes = 0;
     std::uint64_t total_bytes = 0;

@@ -51,7 +51,7 @@ struct system_config : caf::actor_system_config {
 
 /// How many jobs have an actor beside those that transfer: those of a host that
 /// is slow or silent wait in it, while the jobs behind them go on.
-constexpr std::uint64_t window = 8192;
+constexpr std::uint64_t window = 4096;
 
 /// Adds the jobs of a list to a group, not many more at a time than can run.
 class feeder {
@@ -86,7 +86,7 @@ private:
   }
 
   void add(job x) {
-    if (board_.open_jobs() >= most_) {
+    if (board_.in_hand() >= most_) {
       flush();
       board_.wait_for_room(most_ * 3 / 4); // not a wake-up for each
     }

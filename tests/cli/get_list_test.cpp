@@ -169,7 +169,7 @@ protected:
 #if defined(__SANITIZE_ADDRESS__)
   static constexpr long most_memory = 3000;
 #else
-  static constexpr long most_memory = 300;
+  static constexpr long most_memory = 200;
 #endif
 
   void make_list(const std::string& url, int lines = million) {
@@ -203,7 +203,7 @@ TEST_F(MillionTest, CostsLittleMemoryToTheEnd) {
                        here(), 100s);
   EXPECT_TRUE(x.status.ok()) << x.err;
   EXPECT_THAT(x.err, HasSubstr("100000 of 100000 files"));
-  EXPECT_LT(peak_of_children(), most_memory / 2);
+  EXPECT_LT(peak_of_children(), most_memory);
 }
 
 } // namespace

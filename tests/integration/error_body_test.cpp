@@ -6,7 +6,6 @@ namespace troupe::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::SizeIs;
 
 /// What comes with an error is of no use for a file, or for nobody.
 class ErrorBodyTest : public http_test {

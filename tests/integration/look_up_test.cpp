@@ -54,7 +54,7 @@ protected:
     names().asked = 0;
     names().answered = {};
   }
-  ~LookUpTest() override { names().answered.open(); }
+  void TearDown() override { names().answered.open(); }
 
   static std::vector<v1::Download> list(std::size_t count) {
     std::vector<v1::Download> result;

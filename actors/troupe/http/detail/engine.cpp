@@ -663,10 +663,11 @@ struct engine::impl {
       code == CURLE_OK && !x.chunked && status != 204
       && info<long>(x.easy, CURLINFO_HTTP_VERSION) <= CURL_HTTP_VERSION_1_1
       && info<curl_off_t>(x.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) < 0);
-    error answered{errc::http_status,
-                   "the server answered " + std::to_string(status)};
-    if (is_refused(x, status)) {
-      failed.why = std::move(answered);
+    auto ended_well = !x.failure && code == CURLE_OK;
+    if (is_refused(x, status)
+        || (ended_well && is_transient(failed.http_status))) {
+      failed.why = {errc::http_status,
+                    "the server answered " + std::to_string(status)};
     } else if (x.failure) {
       failed.why = x.failure;
       failed.transient = x.failure.code() == errc::timed_out;
@@ -681,8 +682,6 @@ struct engine::impl {
         without_credentials(x.text[0] ? x.text : curl_easy_strerror(code))};
       failed.transient = meaning.transient;
       failed.http_status = 0; // the connection failed, whatever was said first
-    } else if (is_transient(failed.http_status)) {
-      failed.why = std::move(answered); // for memory, too
     }
     if (request.has_checksum() || request.compute())
       result.mutable_checksum()->set_algorithm(
