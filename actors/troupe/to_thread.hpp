@@ -23,7 +23,7 @@ public:
     : work_(std::move(work)) {}
   to_thread_op(const to_thread_op&) = delete;
   to_thread_op& operator=(const to_thread_op&) = delete;
-  to_thread_op(to_thread_op&&) = default;
+  to_thread_op(to_thread_op&&) noexcept = default;
   ~to_thread_op() {
     if (work_)
       work_->claim(); // what has not begun never will
