@@ -145,9 +145,13 @@ TEST_F(SyncStressTest, AFewClientsTakeALockAgainAndAgain) {
 /// How often each item came out.
 using counts = std::shared_ptr<std::vector<std::atomic<std::uint8_t>>>;
 
+/// How many tasks have begun: one that is cancelled before does not run.
+using started = std::shared_ptr<std::atomic<std::int64_t>>;
+
 /// Puts each of its items once, whatever is cancelled.
 task<void> produce(queue<std::int64_t> items, std::int64_t from,
-                   std::int64_t to) {
+                   std::int64_t to, started all) {
+  ++*all;
   for (auto next = from; next != to;) {
     try {
       co_await items.put(next);
@@ -160,8 +164,9 @@ task<void> produce(queue<std::int64_t> items, std::int64_t from,
 /// Until the queue is shut down.
 ///
 /// @param chooses Whether it gets by `select`.
-task<std::int64_t> consume(queue<std::int64_t> items, counts seen,
-                           bool chooses) {
+task<std::int64_t> consume(queue<std::int64_t> items, counts seen, bool chooses,
+                           started all) {
+  ++*all;
   for (std::int64_t count = 0;;) {
     try {
       std::int64_t item = 0;
@@ -195,16 +200,19 @@ task<void> many_items(std::int64_t count, std::uint32_t seed) {
   queue<std::int64_t> items{queue_options{}.max_size(1024)};
   auto seen = std::make_shared<std::vector<std::atomic<std::uint8_t>>>(
     static_cast<std::size_t>(count));
+  auto begun = std::make_shared<std::atomic<std::int64_t>>(0);
   std::vector<handle<void>> producers;
   std::vector<handle<std::int64_t>> consumers;
   std::vector<any_handle> all;
   for (std::int64_t i = 0; i != each; ++i) {
     producers.push_back(
-      spawn(produce(items, count / each * i, count / each * (i + 1))));
-    consumers.push_back(spawn(consume(items, seen, i % 4 == 0)));
+      spawn(produce(items, count / each * i, count / each * (i + 1), begun)));
+    consumers.push_back(spawn(consume(items, seen, i % 4 == 0, begun)));
     all.push_back(producers.back());
     all.push_back(consumers.back());
   }
+  while (*begun != 2 * each)
+    co_await yield();
   auto canceller = spawn(cancel_some(all, seed));
   for (auto& one : producers)
     co_await one;

@@ -96,11 +96,27 @@ TEST(TypeIdsTest, NumbersStay) {
     {"v1::QueueShutdown", id<v1::QueueShutdown>, 313},
     {"v1::QueueQuery", id<v1::QueueQuery>, 314},
     {"v1::QueueState", id<v1::QueueState>, 315},
+    {"v1::QueueTake", id<v1::QueueTake>, 316},
+    {"v1::BroadcastSubscribe", id<v1::BroadcastSubscribe>, 317},
+    {"v1::BroadcastSubscribed", id<v1::BroadcastSubscribed>, 318},
+    {"v1::BroadcastUnsubscribe", id<v1::BroadcastUnsubscribe>, 319},
+    {"v1::BroadcastPublish", id<v1::BroadcastPublish>, 320},
+    {"v1::BroadcastPublished", id<v1::BroadcastPublished>, 321},
+    {"v1::BroadcastGet", id<v1::BroadcastGet>, 322},
+    {"v1::BroadcastItems", id<v1::BroadcastItems>, 323},
+    {"v1::BroadcastGiveBack", id<v1::BroadcastGiveBack>, 324},
+    {"v1::BroadcastCancel", id<v1::BroadcastCancel>, 325},
+    {"v1::BroadcastCancelled", id<v1::BroadcastCancelled>, 326},
+    {"v1::BroadcastShutdown", id<v1::BroadcastShutdown>, 327},
+    {"v1::BroadcastQuery", id<v1::BroadcastQuery>, 328},
+    {"v1::BroadcastState", id<v1::BroadcastState>, 329},
+    {"v1::BroadcastQuerySubscriber", id<v1::BroadcastQuerySubscriber>, 330},
+    {"v1::BroadcastSubscriberState", id<v1::BroadcastSubscriberState>, 331},
   };
   for (const auto& x : all)
     EXPECT_EQ(x.now, x.always) << x.name;
   EXPECT_EQ(caf::id_block::troupe_messages::end, 258);
-  EXPECT_EQ(caf::id_block::troupe_more_messages::end, 316);
+  EXPECT_EQ(caf::id_block::troupe_more_messages::end, 332);
 }
 
 } // namespace troupe

@@ -31,29 +31,29 @@ main([Workload, Count, Size]) ->
 
 produce(_, N, N, _) -> ok;
 produce(Q, I, N, S) ->
-    put(Q, lists:seq(I, I + S - 1)),
+    add(Q, lists:seq(I, I + S - 1)),
     produce(Q, I + S, N, S).
 
 consume(_, N, N, _) -> ok;
 consume(Q, I, N, S) ->
-    Batch = get(Q),
+    Batch = take(Q),
     Batch = lists:seq(I, I + S - 1),
     consume(Q, I + S, N, S).
 
 echo(_, _, 0) -> ok;
-echo(A, B, N) -> put(B, get(A)), echo(A, B, N - 1).
+echo(A, B, N) -> add(B, take(A)), echo(A, B, N - 1).
 
 ping(_, _, N, N) -> ok;
 ping(A, B, I, N) ->
-    put(A, [I]),
-    [I] = get(B),
+    add(A, [I]),
+    [I] = take(B),
     ping(A, B, I + 1, N).
 
-put(Q, Batch) ->
+add(Q, Batch) ->
     Q ! {put, self(), Batch},
     receive {Q, ok} -> ok end.
 
-get(Q) ->
+take(Q) ->
     Q ! {get, self()},
     receive {Q, Batch} -> Batch end.
 

@@ -40,7 +40,15 @@ void worker::exec_later(caf::resumable* job) {
   pool_.kept();
 }
 
+void worker::exec_last(caf::resumable* job) {
+  if (!has_other_work()) // then it is the next as well
+    return exec_later(job);
+  queue_.push(job);
+  pool_.queued();
+}
+
 void worker::run() {
+  here_ = this;
   auto* job = next();
   while (job) {
     jobs_begun_.store(jobs_begun_.load(std::memory_order_relaxed) + 1,

@@ -27,6 +27,12 @@ public:
   /// Keeps `job` for later. For the actor that runs here.
   void exec_later(caf::resumable* job) override;
 
+  /// The same after all that it has already.
+  void exec_last(caf::resumable* job);
+
+  /// That of this thread, or null.
+  [[nodiscard]] static worker* here() noexcept { return here_; }
+
   /// Runs actors until the pool stops.
   void run();
 
@@ -66,6 +72,8 @@ private:
   caf::resumable* rescued(caf::resumable* job);
 
   [[nodiscard]] bool has_other_work() const;
+
+  static inline constinit thread_local worker* here_ = nullptr;
 
   // -- read by colleagues -----------------------------------------------------
 

@@ -73,8 +73,12 @@ caf::resumable* worker_pool::take_left() {
 }
 
 void worker_pool::enqueue(caf::resumable* job) {
-  arrivals_.push(job);
-  queued();
+  if (auto* me = worker::here(); me && &me->pool_ == this) {
+    me->exec_last(job);
+  } else {
+    arrivals_.push(job);
+    queued();
+  }
 }
 
 // -- for workers --------------------------------------------------------------
