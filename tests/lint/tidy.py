@@ -5,14 +5,14 @@
 BUILD_FOLDER holds compile_commands.json; with NAMEs only files whose path
 contains one of them are checked.
 
-A file that passes leaves an empty file in BUILD_FOLDER/tidy-cache (or in
-$TROUPE_TIDY_CACHE), named by a hash of everything the verdict depends on: the
-configuration, the compile command, the versions of the installed packages, and
+A file that passes leaves an empty file in $TROUPE_TIDY_CACHE (by default
+troupe/tidy in the user's cache folder), named by a hash of everything the
+verdict depends on: the configuration, the compile command, the versions of the installed packages, and
 the text of the source and of each project header that it includes, directly or
 not. Includes are followed by reading `#include` lines rather than by running
 the preprocessor, which takes a second per file because of third-party headers;
 this finds too many headers (it ignores `#if`), never too few. Paths are hashed
-relative to the project, so a cache may be shared between clones.
+relative to the project: all clones share the cache.
 """
 
 import concurrent.futures
@@ -107,7 +107,8 @@ def lint(build, passed, command):
 
 
 def main(build, names):
-    cache = pathlib.Path(os.environ.get("TROUPE_TIDY_CACHE", build / "tidy-cache"))
+    caches = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    cache = pathlib.Path(os.environ.get("TROUPE_TIDY_CACHE", caches / "troupe" / "tidy"))
     cache.mkdir(parents=True, exist_ok=True)
     common = common_input()
     waiting = {}
