@@ -50,7 +50,8 @@ private:
     std::make_shared<std::vector<std::string>>();
 };
 
-/// Virtual time; checks in the end that no coroutine and no actor was forgotten.
+/// Virtual time; checks in the end that no coroutine and no actor was
+/// forgotten.
 class TaskConformanceTest : public ::testing::Test {
 protected:
   void SetUp() override {
