@@ -51,7 +51,7 @@ struct system_config : caf::actor_system_config {
 
 /// How many jobs have an actor beside those that transfer: those of a host that
 /// is slow or silent wait in it, while the jobs behind them go on.
-constexpr std::uint64_t window = 4096;
+constexpr std::uint64_t window = 1024;
 
 /// Adds the jobs of a list to a group, not many more at a time than can run.
 class feeder {
