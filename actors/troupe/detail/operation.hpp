@@ -14,7 +14,7 @@ namespace troupe::detail {
 ///
 /// @tparam Op Has `task<T> start() &&`.
 template <class Op, class T>
-class operation {
+class operation { // NOLINT(*-special-member-functions): it is moved only
 public:
   using value_type = T;
 

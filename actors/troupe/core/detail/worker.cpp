@@ -48,7 +48,7 @@ void worker::exec_last(caf::resumable* job) {
 }
 
 void worker::run() {
-  here_ = this;
+  working_here = this;
   auto* job = next();
   while (job) {
     jobs_begun_.store(jobs_begun_.load(std::memory_order_relaxed) + 1,

@@ -31,7 +31,7 @@ public:
   void exec_last(caf::resumable* job);
 
   /// That of this thread, or null.
-  [[nodiscard]] static worker* here() noexcept { return here_; }
+  [[nodiscard]] static worker* here() noexcept { return working_here; }
 
   /// Runs actors until the pool stops.
   void run();
@@ -73,7 +73,7 @@ private:
 
   [[nodiscard]] bool has_other_work() const;
 
-  static inline constinit thread_local worker* here_ = nullptr;
+  static inline constinit thread_local worker* working_here = nullptr;
 
   // -- read by colleagues -----------------------------------------------------
 
