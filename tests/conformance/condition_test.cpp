@@ -389,21 +389,6 @@ TEST_F(ConditionTaskTest, C6_WithAnotherLockAllFailsToo) {
   EXPECT_EQ(
     foreign([&](held& x) { return ready.wait(x, [] { return false; }); }),
     "stale_token");
-<<<<<<< HEAD
-=======
-  system.advance(1s);
-}
-
-TEST_F(ConditionConformanceTest, C7_C10_ACancelledWaitHasTheLockFirst) {
-  auto a = wait("a");
-  auto holder = start([&]() -> task<void> {
-    auto mine = co_await ready.acquire();
-    co_await sleep(1s);
-  });
-  a.cancel(cancel_reason::requested, "enough");
-  settle();
-  EXPECT_THAT(woken, IsEmpty());
->>>>>>> proof4
   system.advance(1s);
 }
 
