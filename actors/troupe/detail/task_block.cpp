@@ -10,6 +10,7 @@
 #include <caf/message_id.hpp>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace troupe::detail {
@@ -206,7 +207,9 @@ void task_block::waits_for(const std::shared_ptr<task_block>& other) {
 std::shared_ptr<task_block> task_block::waiting_for_task() const {
   const auto* what = waiting_for();
   std::lock_guard lock{mutex_};
-  return what && what == waiting_for_a_task ? other_.lock() : nullptr;
+  // Equal literals may be several.
+  auto is_task = what && std::string_view{what} == waiting_for_a_task;
+  return is_task ? other_.lock() : nullptr;
 }
 
 // -- for the fiber ------------------------------------------------------------
