@@ -108,7 +108,7 @@ private:
 template <class Reply, class Message, class... Rest>
 class request_op : public answer_wait {
 public:
-  request_op(actor_ref to, Message what, duration limit, Rest... rest)
+  request_op(actor_ref to, Message&& what, duration limit, Rest... rest)
     : answer_wait(std::move(to), limit), message(std::move(what)),
       rest_(std::move(rest)...) {}
 
@@ -196,7 +196,7 @@ template <class... Signatures, class Message>
                            Message message, duration limit = forever) {
   using handle = caf::typed_actor<Signatures...>;
   return detail::request_op<detail::reply_to<handle, Message>, Message>{
-    detail::actor_ref{caf::actor_cast<caf::strong_actor_ptr>(to).get()},
+    detail::actor_ref{caf::actor_cast<caf::actor_control_block*>(to)},
     std::move(message), limit};
 }
 

@@ -4,6 +4,7 @@
 #include "troupe/core/broadcast.hpp"
 #include "troupe/core/detail/client_list.hpp"
 #include "troupe/core/detail/in_place.hpp"
+#include "troupe/core/detail/lean.hpp"
 #include "troupe/core/detail/open_answers.hpp"
 #include "troupe/msg/setup.hpp"
 
@@ -32,10 +33,10 @@ broadcast_options options_of(const v1::BroadcastSubscribe& x) {
   return result;
 }
 
-class broadcast_impl : public broadcast_actor::base {
+class broadcast_impl : public detail::lean<broadcast_actor::base> {
 public:
   broadcast_impl(caf::actor_config& config, const broadcast_options& options)
-    : broadcast_actor::base(config), rules_(options) {
+    : lean(config), rules_(options) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     detail::let_run_in_place(*this);
     set_down_handler([this](const caf::down_msg& x) {

@@ -57,10 +57,10 @@ void child_link::progress(std::uint64_t bytes, std::uint64_t total_bytes) {
   tell(std::move(message));
 }
 
-void child_link::finished(const v1::Outcome& outcome, payload value,
+void child_link::finished(v1::Outcome outcome, payload value,
                           std::uint64_t bytes) {
   auto message = about<v1::TaskFinished>(task_, attempt_);
-  *message.mutable_outcome() = outcome;
+  *message.mutable_outcome() = std::move(outcome);
   message.set_bytes(bytes);
   tell(std::move(message), std::move(value));
   self_ = nullptr;

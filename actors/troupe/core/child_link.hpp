@@ -60,7 +60,7 @@ public:
   /// The end of this run; nothing is said after it.
   ///
   /// @param bytes All of them, where the child counts them.
-  void finished(const v1::Outcome& outcome, payload value = {},
+  void finished(v1::Outcome outcome, payload value = {},
                 std::uint64_t bytes = 0);
 
 private:

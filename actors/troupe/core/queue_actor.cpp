@@ -3,6 +3,7 @@
 #include "troupe/core/alarm.hpp"
 #include "troupe/core/detail/client_list.hpp"
 #include "troupe/core/detail/in_place.hpp"
+#include "troupe/core/detail/lean.hpp"
 #include "troupe/core/detail/open_answers.hpp"
 #include "troupe/core/queue.hpp"
 #include "troupe/msg/setup.hpp"
@@ -24,10 +25,10 @@ using cancel_answer = answer<v1::QueueCancelled>;
 using joined = answer<v1::QueueJoined>;
 using state_answer = answer<v1::QueueState>;
 
-class queue_impl : public queue_actor::base {
+class queue_impl : public detail::lean<queue_actor::base> {
 public:
   queue_impl(caf::actor_config& config, const queue_options& options)
-    : queue_actor::base(config), options_(options), rules_(options) {
+    : lean(config), options_(options), rules_(options) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     detail::let_run_in_place(*this);
     set_down_handler([this](const caf::down_msg& x) {

@@ -2,6 +2,7 @@
 
 #include "troupe/core/alarm.hpp"
 #include "troupe/core/child_link.hpp"
+#include "troupe/core/detail/lean.hpp"
 #include "troupe/core/progress_feed.hpp"
 #include "troupe/msg/answer.hpp"
 #include "troupe/msg/setup.hpp"
@@ -39,11 +40,11 @@ v1::Outcome why_not_started() {
   }
 }
 
-class supervisor_impl : public local_supervisor_actor::base {
+class supervisor_impl : public detail::lean<local_supervisor_actor::base> {
 public:
   supervisor_impl(caf::actor_config& config, supervisor_options options,
                   outcome_watcher outcomes, child_watcher children)
-    : local_supervisor_actor::base(config), options_(options), rules_(options),
+    : lean(config), options_(options), rules_(options),
       outcomes_(std::move(outcomes)), child_watcher_(std::move(children)) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     set_down_handler([this](caf::down_msg& x) { on_down(x); });
@@ -147,7 +148,7 @@ protected:
       [this](const v1::GroupWatch& x, progress_watcher& watcher) {
         feed_.add(from_ms(x.interval_ms()));
         watchers_.push_back(std::move(watcher));
-        publish();
+        publish(clock().now());
       },
       // A child of another group itself.
       [this](const v1::TaskStart& x) {
@@ -187,17 +188,18 @@ private:
 
   /// Takes an input and does what follows.
   void feed(const supervisor::input& in) {
-    take(in);
+    auto now = clock().now();
+    take(in, now);
     while (!not_started_.empty()) {
       auto next = std::move(not_started_.front());
       not_started_.pop_front();
-      take(next);
+      take(next, now);
     }
-    publish();
+    publish(now);
   }
 
-  void take(const supervisor::input& in) {
-    auto outputs = rules_.step(in, clock().now());
+  void take(const supervisor::input& in, time_point now) {
+    auto outputs = rules_.step(in, now);
     if (!outputs.empty() || !std::holds_alternative<supervisor::tick>(in))
       feed_.changed();
     for (const auto& out : outputs)
@@ -206,12 +208,12 @@ private:
     answer_cancel_watchers();
   }
 
-  void publish() {
+  void publish(time_point now) {
     auto is_done = rules_.state() == v1::GROUP_STATE_DONE;
     if (link_.started()
         && std::exchange(told_bytes_, rules_.bytes()) != rules_.bytes())
       link_.progress(rules_.bytes());
-    auto due = is_done ? feed_.flush() : feed_.due(clock().now());
+    auto due = is_done ? feed_.flush() : feed_.due(now);
     if (!due.empty()) {
       auto progress = rules_.progress();
       for (auto i : due)

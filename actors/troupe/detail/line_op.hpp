@@ -66,7 +66,7 @@ void ask_in_line(fiber& from, slot_id slot, const actor_ref& to, Message what,
 /// A reference to the actor of a handle.
 template <class Handle>
 actor_ref ref_of(const Handle& handle) {
-  return actor_ref{caf::actor_cast<caf::strong_actor_ptr>(handle).get()};
+  return actor_ref{caf::actor_cast<caf::actor_control_block*>(handle)};
 }
 
 /// The system that was given, or that of the running task.

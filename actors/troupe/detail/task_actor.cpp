@@ -1,6 +1,7 @@
 #include "troupe/detail/task_actor.hpp"
 
 #include "troupe/core/child_link.hpp"
+#include "troupe/core/detail/lean.hpp"
 #include "troupe/detail/fiber.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/outcome.hpp"
@@ -9,6 +10,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/make_actor.hpp>
 
 #include <optional>
 #include <utility>
@@ -31,11 +33,12 @@ const caf::behavior& any_behavior() {
 }
 
 /// The actor of one task.
-class task_actor final : public caf::event_based_actor, private fiber_host {
+class task_actor final : public lean<caf::event_based_actor>,
+                         private fiber_host {
 public:
   task_actor(caf::actor_config& config, std::shared_ptr<runtime> system,
              std::shared_ptr<task_block> task, const child_run* run)
-    : caf::event_based_actor(config) {
+    : lean(config) {
     if (run)
       link_.begin(*this, *run);
     fiber_.emplace(static_cast<fiber_host&>(*this), std::move(task),
@@ -144,10 +147,14 @@ private:
 actor_ref spawn_task(std::shared_ptr<runtime> system,
                      std::shared_ptr<task_block> task, const child_run* run) {
   auto& caf_system = system->system();
-  caf::actor_config config{run ? run->context : unit_here(caf_system)};
-  auto actor = caf_system.spawn_class<task_actor, caf::no_spawn_options>(
-    config, std::move(system), std::move(task), run);
-  return actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
+  auto* unit = run ? run->context : unit_here(caf_system);
+  caf::actor_config config{unit ? unit : caf_system.dummy_execution_unit()};
+  // CAF's own `spawn` would also have this thread log for the system.
+  auto actor = caf::make_actor<task_actor, caf::strong_actor_ptr>(
+    caf_system.next_actor_id(), caf_system.node(), &caf_system, config,
+    std::move(system), std::move(task), run);
+  static_cast<task_actor*>(actor->get())->launch(config.host, false, false);
+  return actor_ref{actor.get()};
 }
 
 } // namespace troupe::detail

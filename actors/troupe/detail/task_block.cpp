@@ -147,6 +147,8 @@ void task_block::deliver_again(const troupe::cancelled& why) {
 }
 
 std::optional<troupe::cancelled> task_block::take_cancel() {
+  if (!cancel_pending()) // another thread that sets it nudges the task then
+    return std::nullopt;
   std::lock_guard lock{mutex_};
   auto result = pending_cancel_;
   set_pending(std::nullopt);

@@ -1,6 +1,7 @@
 #include "troupe/detail/timers.hpp"
 
 #include "troupe/core/alarm.hpp"
+#include "troupe/core/detail/lean.hpp"
 #include "troupe/core/timer_wheel.hpp"
 #include "troupe/detail/messaging.hpp"
 
@@ -17,9 +18,9 @@ namespace troupe::detail {
 
 namespace {
 
-class timer_actor : public caf::event_based_actor {
+class timer_actor : public lean<caf::event_based_actor> {
 public:
-  using caf::event_based_actor::event_based_actor;
+  using lean::lean;
 
   const char* name() const override { return "troupe.timers"; }
 

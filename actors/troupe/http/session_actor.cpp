@@ -1,6 +1,7 @@
 #include "troupe/http/session_actor.hpp"
 
 #include "troupe/core/alarm.hpp"
+#include "troupe/core/detail/lean.hpp"
 #include "troupe/http/admission.hpp"
 #include "troupe/http/detail/session_state.hpp"
 #include "troupe/http/url.hpp"
@@ -27,10 +28,10 @@ namespace {
 
 using namespace detail;
 
-class session_impl : public session_actor::base {
+class session_impl : public lean<session_actor::base> {
 public:
   session_impl(caf::actor_config& config, std::shared_ptr<session_state> shared)
-    : session_actor::base(config), shared_(std::move(shared)),
+    : lean(config), shared_(std::move(shared)),
       queue_(shared_->options.jobs(), shared_->options.per_host(),
              shared_->options.starts_per_host()) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));

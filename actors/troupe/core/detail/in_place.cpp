@@ -1,5 +1,7 @@
 #include "troupe/core/detail/in_place.hpp"
 
+#include "troupe/core/detail/flags.hpp"
+
 #include <caf/actor_control_block.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/execution_unit.hpp>
@@ -11,13 +13,6 @@
 #include <cassert>
 
 namespace troupe::detail {
-
-namespace {
-
-// CAF has none from here on.
-constexpr int runs_in_place_flag = 0x10000;
-
-} // namespace
 
 void let_run_in_place(caf::scheduled_actor& self) {
   const auto& scheduler = self.home_system().scheduler();

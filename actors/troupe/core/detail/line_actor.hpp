@@ -3,6 +3,7 @@
 #include "troupe/core/alarm.hpp"
 #include "troupe/core/detail/client_list.hpp"
 #include "troupe/core/detail/in_place.hpp"
+#include "troupe/core/detail/lean.hpp"
 #include "troupe/core/detail/open_answers.hpp"
 #include "troupe/core/line.hpp"
 #include "troupe/msg/answer.hpp"
@@ -21,10 +22,10 @@ namespace troupe::detail {
 /// @tparam Rules   The state machine behind it.
 /// @tparam Replies What it grants.
 template <class Interface, class Rules, class... Replies>
-class line_actor : public Interface::base {
+class line_actor : public lean<typename Interface::base> {
 public:
   line_actor(caf::actor_config& config, Rules what)
-    : Interface::base(config), rules(std::move(what)) {
+    : lean<typename Interface::base>(config), rules(std::move(what)) {
     troupe::answer_clearly(static_cast<caf::scheduled_actor*>(this));
     let_run_in_place(*this);
     this->set_down_handler([this](caf::down_msg& x) {

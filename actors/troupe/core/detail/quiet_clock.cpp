@@ -1,5 +1,7 @@
 #include "troupe/core/detail/quiet_clock.hpp"
 
+#include "troupe/core/detail/flags.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/detail/set_thread_name.hpp>
 #include <caf/logger.hpp>
@@ -44,6 +46,8 @@ void quiet_clock::set_request_timeout(time_point t, caf::abstract_actor* self,
 }
 
 void quiet_clock::cancel_timeouts(caf::abstract_actor* self) {
+  if (!self->getf(has_timers_flag))
+    return;
   {
     std::lock_guard lock{mutex_};
     if (with_timers_.erase(self->id()) == 0)
@@ -52,7 +56,8 @@ void quiet_clock::cancel_timeouts(caf::abstract_actor* self) {
   thread_safe_actor_clock::cancel_timeouts(self);
 }
 
-void quiet_clock::remember(const caf::abstract_actor* self) {
+void quiet_clock::remember(caf::abstract_actor* self) {
+  self->setf(has_timers_flag);
   std::lock_guard lock{mutex_};
   with_timers_.insert(self->id());
 }

@@ -29,7 +29,7 @@ public:
   void cancel_timeouts(caf::abstract_actor* self) override;
 
 private:
-  void remember(const caf::abstract_actor* self);
+  void remember(caf::abstract_actor* self);
 
   std::mutex mutex_;
   std::unordered_set<caf::actor_id> with_timers_;

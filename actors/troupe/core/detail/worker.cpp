@@ -2,6 +2,8 @@
 
 #include "troupe/core/detail/worker_pool.hpp"
 
+#include <caf/logger.hpp>
+
 #include <utility>
 
 namespace troupe::detail {
@@ -16,7 +18,7 @@ constexpr std::size_t most_slot_runs = 32;
 /// Jobs between two looks at what comes from outside the workers.
 constexpr std::uint32_t arrivals_interval = 64;
 
-/// Jobs between two looks at the time.
+/// Jobs between two looks at the time, and at what they left.
 constexpr std::uint32_t time_interval = 16;
 
 /// Jobs that a worker still runs while the pool stops: enough for all that
@@ -24,6 +26,15 @@ constexpr std::uint32_t time_interval = 16;
 constexpr std::size_t most_last_jobs = 1'000;
 
 constexpr auto longest_spin = std::chrono::microseconds{20};
+
+/// Once a thread has spawned an actor, CAF looks the thread up at every turn, to
+/// log what it does. There is no need for that where CAF logs nothing.
+void forget_logger() {
+#if CAF_LOG_LEVEL == CAF_LOG_LEVEL_QUIET
+  if (caf::logger::current_logger())
+    caf::logger::set_current_actor_system(nullptr);
+#endif
+}
 
 } // namespace
 
@@ -99,9 +110,11 @@ caf::resumable* worker::next() {
 
 caf::resumable* worker::overdue() {
   auto begun = jobs_begun_.load(std::memory_order_relaxed);
-  if (begun % time_interval == 0)
+  if (begun % time_interval == 0) {
+    forget_logger();
     if (auto* job = look_around())
       return job;
+  }
   return begun % arrivals_interval == 0 ? pool_.take_arrivals(*this) : nullptr;
 }
 

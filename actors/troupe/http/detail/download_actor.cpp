@@ -1,5 +1,6 @@
 #include "troupe/core/alarm.hpp"
 #include "troupe/core/child_link.hpp"
+#include "troupe/core/detail/lean.hpp"
 #include "troupe/http/detail/session_state.hpp"
 #include "troupe/http/download_rules.hpp"
 #include "troupe/http/file_name.hpp"
@@ -47,12 +48,12 @@ double random_fraction() {
   return std::uniform_real_distribution<>{}(source);
 }
 
-class download_impl : public download_base::base {
+class download_impl : public lean<download_base::base> {
 public:
   download_impl(caf::actor_config& config,
                 std::shared_ptr<session_state> shared, session_actor session,
                 std::shared_ptr<const v1::Download> what, download_owner owner)
-    : download_base::base(config), shared_(std::move(shared)),
+    : lean(config), shared_(std::move(shared)),
       session_(std::move(session)), what_(std::move(what)),
       rules_(shared_->options, what_->has_retries()
                                  ? what_->retries()
