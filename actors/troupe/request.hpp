@@ -127,7 +127,8 @@ protected:
   void send() {
     std::apply(
       [this](auto&... rest) {
-        ask(owner(), slot(), target, std::move(message), std::move(rest)...);
+        ask_here(owner(), slot(), target, std::move(message),
+                 std::move(rest)...);
       },
       rest_);
   }

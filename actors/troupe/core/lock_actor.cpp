@@ -35,7 +35,7 @@ protected:
       [this](const v1::LockAcquire& x) {
         auto keeps = x.keeps() && is_here(current_sender());
         return ask<v1::LockGranted>(x, [&](const line::place& place) {
-          return rules.acquire({place, x.task(), x.shared(), keeps}, now());
+          return rules.acquire({place, x.task(), x.shared(), keeps}, now(place));
         });
       },
       [this](const v1::LockRelease& x) -> caf::result<v1::LockReleased> {
@@ -55,7 +55,7 @@ protected:
         if (!rules.holds_alone(x.token()))
           return errc::stale_token;
         return ask<v1::ConditionWoken>(x, [&](const line::place& place) {
-          return rules.wait(place, x.token(), x.condition(), now());
+          return rules.wait(place, x.token(), x.condition(), now(place));
         });
       },
       [this](

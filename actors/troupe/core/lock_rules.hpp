@@ -138,6 +138,10 @@ public:
   [[nodiscard]] std::size_t waiting_for(condition_id condition) const;
   /// When `tick` is wanted next; `never` if it is not.
   [[nodiscard]] time_point wakeup() const noexcept { return permits_.wakeup(); }
+  /// As `permit_rules::looks_at_time`.
+  [[nodiscard]] bool looks_at_time() const noexcept {
+    return permits_.looks_at_time();
+  }
 
 private:
   using wait_id = std::pair<line::client_id, std::uint64_t>; // its ticket

@@ -129,7 +129,8 @@ std::span<const line::output> permit_rules::gone(line::client_id client,
   for (auto at = find(client, any); at != holds_.end();
        at = find(client, any)) {
     end(at);
-    cool_until_ = after(now, options_.cooldown());
+    if (looks_at_time())
+      cool_until_ = after(now, options_.cooldown());
   }
   serve(now);
   return out_;

@@ -175,6 +175,11 @@ public:
   [[nodiscard]] std::size_t waiting() const noexcept { return line_.size(); }
   /// When `tick` is wanted next; `never` if it is not.
   [[nodiscard]] time_point wakeup() const noexcept;
+  /// Whether inputs other than `tick`, and requests without a time limit, need
+  /// the time: else any will do.
+  [[nodiscard]] bool looks_at_time() const noexcept {
+    return options_.cooldown() > duration::zero();
+  }
 
   static constexpr std::uint64_t all =
     std::numeric_limits<std::uint64_t>::max();

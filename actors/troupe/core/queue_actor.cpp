@@ -126,13 +126,13 @@ private:
   }
 
   /// Takes a request that may have to wait.
-  void ask(queue_rules::request_id id, queue_rules::input in) {
+  void ask(queue_rules::request_id id, queue_rules::input&& in) {
     feed(std::move(in));
     if (open_.is_open(id))
       clients_.monitor(*this, open_.asker(id));
   }
 
-  void feed(queue_rules::input in) {
+  void feed(queue_rules::input&& in) {
     // Reading a clock costs more than most steps, which need none.
     auto now = rules_.wakeup() == never ? time_point{} : clock().now();
     for (auto& out : rules_.step(std::move(in), now))

@@ -7,6 +7,7 @@
 #include <caf/actor_system.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 
@@ -17,8 +18,8 @@ using rate_base =
 
 class rate_impl final : public rate_base {
 public:
-  rate_impl(caf::actor_config& config, const rate_rules& what)
-    : rate_base(config, what) {}
+  rate_impl(caf::actor_config& config, rate_rules what)
+    : rate_base(config, std::move(what)) {}
 
   const char* name() const override { return "troupe.rate_limiter"; }
 

@@ -26,7 +26,7 @@ protected:
       [this](const v1::SemaphoreAcquire& x) {
         auto count = std::max<std::uint64_t>(x.count(), 1);
         return ask<v1::SemaphoreGranted>(x, [&](const line::place& place) {
-          return rules.acquire({place, x.task(), count}, now());
+          return rules.acquire({place, x.task(), count}, now(place));
         });
       },
       [this](const v1::SemaphoreRelease& x) {

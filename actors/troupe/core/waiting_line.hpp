@@ -4,10 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
+#include <list>
 #include <map>
 #include <optional>
-#include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -31,13 +30,19 @@ template <class Entry>
 template <class Entry = place>
 class waiting_line {
 public:
+  waiting_line() = default;
+  waiting_line(const waiting_line&) = delete;
+  waiting_line& operator=(const waiting_line&) = delete;
+  waiting_line(waiting_line&&) = default;
+  waiting_line& operator=(waiting_line&&) = default;
+  ~waiting_line() = default;
+
   void push(Entry x) {
-    const auto& where = place_of(x);
-    auto number = ++last_;
-    tickets_.emplace(where.client, where.ticket, number);
+    auto at = entries_.insert(entries_.end(), {++last_, std::move(x)});
+    const auto& where = place_of(at->what);
+    tickets_.emplace(std::tuple{where.client, where.ticket, at->number}, at);
     if (where.until != never)
-      limits_.emplace(where.until, number);
-    entries_.emplace(number, std::move(x));
+      limits_.emplace(std::pair{where.until, at->number}, at);
   }
 
   /// @pre Somebody waits.
@@ -46,18 +51,18 @@ public:
   /// Takes out the one with this ticket, if it waits.
   std::optional<Entry> withdraw(client_id client, std::uint64_t ticket) {
     auto at = tickets_.lower_bound({client, ticket, 0});
-    if (at == tickets_.end() || std::get<0>(*at) != client
-        || std::get<1>(*at) != ticket)
+    if (at == tickets_.end() || std::get<0>(at->first) != client
+        || std::get<1>(at->first) != ticket)
       return std::nullopt;
-    return take(entries_.find(std::get<2>(*at)));
+    return take(at->second);
   }
 
   /// Takes out one of the client's, if one waits.
   std::optional<Entry> remove(client_id client) {
     auto at = tickets_.lower_bound({client, 0, 0});
-    if (at == tickets_.end() || std::get<0>(*at) != client)
+    if (at == tickets_.end() || std::get<0>(at->first) != client)
       return std::nullopt;
-    return take(entries_.find(std::get<2>(*at)));
+    return take(at->second);
   }
 
   /// Takes out those that a predicate picks, in their order.
@@ -65,7 +70,7 @@ public:
   std::vector<Entry> remove_if(Predicate picks) {
     std::vector<Entry> result;
     for (auto at = entries_.begin(); at != entries_.end();)
-      if (auto it = at++; picks(std::as_const(it->second)))
+      if (auto it = at++; picks(std::as_const(it->what)))
         result.push_back(take(it));
     return result;
   }
@@ -74,36 +79,42 @@ public:
   std::optional<Entry> expire(time_point now) {
     if (first_limit() > now)
       return std::nullopt;
-    return take(entries_.find(limits_.begin()->second));
+    return take(limits_.begin()->second);
   }
 
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   /// @pre Somebody waits.
   [[nodiscard]] const Entry& front() const noexcept {
-    return entries_.begin()->second;
+    return entries_.front().what;
   }
   /// Until when the least patient one waits.
   [[nodiscard]] time_point first_limit() const noexcept {
-    return limits_.empty() ? never : limits_.begin()->first;
+    return limits_.empty() ? never : limits_.begin()->first.first;
   }
 
 private:
   using arrival = std::uint64_t; // numbers them in the order of coming
-  using entries = std::map<arrival, Entry>;
+  struct one {
+    arrival number;
+    Entry what;
+  };
+  using entries = std::list<one>;
+  using position = typename entries::iterator;
 
-  Entry take(typename entries::iterator at) {
-    auto node = entries_.extract(at);
-    const auto& where = place_of(node.mapped());
-    tickets_.erase({where.client, where.ticket, node.key()});
+  Entry take(position at) {
+    const auto& where = place_of(at->what);
+    tickets_.erase({where.client, where.ticket, at->number});
     if (where.until != never)
-      limits_.erase({where.until, node.key()});
-    return std::move(node.mapped());
+      limits_.erase({where.until, at->number});
+    auto result = std::move(at->what);
+    entries_.erase(at);
+    return result;
   }
 
   entries entries_;
-  std::set<std::tuple<client_id, std::uint64_t, arrival>> tickets_;
-  std::set<std::pair<time_point, arrival>> limits_;
+  std::map<std::tuple<client_id, std::uint64_t, arrival>, position> tickets_;
+  std::map<std::pair<time_point, arrival>, position> limits_;
   arrival last_ = 0;
 };
 

@@ -90,13 +90,14 @@ fiber& fiber::require() {
 
 void fiber::start() {
   client_ = host_.self().id();
-  control_ = open(cancel_slot_);
-  pauses_ = block_->started(host_.self(), control_);
-  keep_while_paused();
-  deadline_ = block_->deadline;
-  if (deadline_ != never && !block_->deadline_watched) {
-    deadline_timer_ = open(deadline_slot_);
-    set_limit(deadline_timer_, deadline_);
+  control_ = new_slot();
+  if (auto pauses = block_->started(host_.self(), control_); !pauses.empty()) {
+    around().pauses = std::move(pauses);
+    keep_while_paused();
+  }
+  if (block_->deadline != never && !block_->deadline_watched) {
+    deadline_timer_ = new_slot();
+    set_limit(deadline_timer_, block_->deadline);
   }
   root_ = block_->begin(*this);
   ready_ = true;
@@ -107,32 +108,38 @@ void fiber::start() {
 }
 
 void fiber::answer(slot_id id, content& what) {
+  if (id == control_)
+    return take_cancel();
+  if (id == deadline_timer_)
+    return expire("the task's deadline passed");
   for (const auto& [open, handler] : slots_)
     if (open == id)
       return handler->on_answer(what);
 }
 
 void fiber::pause(pauser who) {
-  if (std::any_of(pauses_.begin(), pauses_.end(),
+  auto& [pauses, limits, groups] = around();
+  if (std::any_of(pauses.begin(), pauses.end(),
                   [&](const auto& x) { return x.id == who.id; }))
     return;
-  pauses_.push_back(std::move(who));
-  block_->show_pausers(pauses_);
-  if (pauses_.size() != 1)
+  pauses.push_back(std::move(who));
+  block_->show_pausers(pauses);
+  if (pauses.size() != 1)
     return;
   keep_while_paused();
-  for (auto* group : groups_)
+  for (auto* group : groups)
     group->pause();
 }
 
 void fiber::resume(pause_id who) {
-  if (std::erase_if(pauses_, [who](const auto& x) { return x.id == who; }) == 0)
+  auto& [pauses, limits, groups] = around();
+  if (std::erase_if(pauses, [who](const auto& x) { return x.id == who; }) == 0)
     return; // a cancel was faster
-  block_->show_pausers(pauses_);
-  if (!pauses_.empty())
+  block_->show_pausers(pauses);
+  if (!pauses.empty())
     return;
   keep_while_paused();
-  for (auto* group : groups_)
+  for (auto* group : groups)
     group->resume();
   go();
 }
@@ -140,27 +147,32 @@ void fiber::resume(pause_id who) {
 /// What a paused task waits for may have come, or it has not begun: then nobody
 /// else holds its actor.
 void fiber::keep_while_paused() {
-  kept_ = !pauses_.empty() ? actor_ref{host_.self().ctrl()} : actor_ref{};
+  kept_ = paused() ? actor_ref{host_.self().ctrl()} : actor_ref{};
 }
 
 void fiber::when_parked(std::function<void()> then) {
-  auto left = std::make_shared<std::size_t>(groups_.size() + 1);
+  auto left = std::make_shared<std::size_t>(groups().size() + 1);
   auto one = [left, then = std::move(then)] {
     if (--*left == 0)
       then();
   };
-  for (auto* group : groups_)
+  for (auto* group : groups())
     group->when_parked(one);
   one();
 }
 
-slot_id fiber::open(slot_handler& handler) {
+slot_id fiber::new_slot() {
   auto id = host_.self()
               .new_request_id(caf::message_priority::normal)
               .response_id()
               .integer_value();
-  slots_.emplace_back(id, &handler);
   host_.listen(id);
+  return id;
+}
+
+slot_id fiber::open(slot_handler& handler) {
+  auto id = new_slot();
+  slots_.emplace_back(id, &handler);
   return id;
 }
 
@@ -171,6 +183,8 @@ void fiber::close(slot_id id) {
 }
 
 bool fiber::is_open(slot_id id) const noexcept {
+  if (id == control_ || id == deadline_timer_)
+    return !finished_;
   return std::any_of(slots_.begin(), slots_.end(),
                      [id](const auto& x) { return x.first == id; });
 }
@@ -202,15 +216,16 @@ time_point fiber::now() const {
 }
 
 time_point fiber::deadline() const noexcept {
-  auto result = deadline_;
-  for (const auto* limit : limits_)
-    result = std::min(result, *limit);
+  auto result = block_->deadline;
+  if (around_)
+    for (const auto* limit : around_->limits)
+      result = std::min(result, *limit);
   return result;
 }
 
 void fiber::interrupt(const cancelled& why) {
   if (!interrupt_)
-    interrupt_ = why;
+    interrupt_ = std::make_unique<cancelled>(why);
   go();
 }
 
@@ -224,18 +239,14 @@ void fiber::take_cancel() {
   auto why = block_->take_cancel();
   if (!why)
     return;
-  if (!pauses_.empty()) {
+  if (paused()) {
     block_->show_pausers({});
-    pauses_.clear();
+    around_->pauses.clear();
     keep_while_paused();
-    for (auto* group : groups_)
+    for (auto* group : around_->groups)
       group->resume();
   }
   interrupt(*why);
-}
-
-void fiber::deadline_passed() {
-  expire("the task's deadline passed");
 }
 
 void fiber::expire(std::string text) {
@@ -253,7 +264,7 @@ bool fiber::prepare() {
   if (std::exchange(self_cancelled_, false)
       || (ready_ && block_->cancel_pending()))
     take_cancel();
-  if (!pauses_.empty())
+  if (paused())
     return false;
   if (interrupt_ && !throwing_) {
     if (!waiting_)

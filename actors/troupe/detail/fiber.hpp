@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -163,11 +162,17 @@ public:
   /// The nearest of the task's own and of the time limits that it is in.
   [[nodiscard]] time_point deadline() const noexcept;
   /// The time limits that the coroutine is in; each may be moved.
-  std::vector<const time_point*>& limits() noexcept { return limits_; }
+  std::vector<const time_point*>& limits() { return around().limits; }
 
   /// Whether the coroutine may go on without waiting where it need not: most
   /// times, so that it cannot keep its thread for ever.
   [[nodiscard]] bool may_go_on() noexcept { return ++went_on_ % 256 != 0; }
+
+  /// Whether it may take an answer that did not pass its mailbox: most times,
+  /// so that others have their turn.
+  [[nodiscard]] bool may_take_here() noexcept {
+    return ++took_here_ % 8 != 0;
+  }
 
   /// Whether its actor ends under it, and sends nothing any more.
   [[nodiscard]] bool closing() const noexcept { return closing_; }
@@ -181,31 +186,29 @@ public:
   }
 
   /// The groups that are open in this coroutine, the innermost last.
-  std::vector<open_group*>& groups() noexcept { return groups_; }
+  std::vector<open_group*>& groups() { return around().groups; }
 
 private:
   friend class suspension;
 
   static inline constinit thread_local fiber* running_here = nullptr;
 
-  class cancel_slot final : public slot_handler {
-  public:
-    explicit cancel_slot(fiber& owner) : owner_(owner) {}
-    void on_answer(content&) override { owner_.take_cancel(); }
-
-  private:
-    fiber& owner_;
+  /// What few tasks have, and few at a time.
+  struct surroundings {
+    std::vector<pauser> pauses;
+    std::vector<const time_point*> limits;
+    std::vector<open_group*> groups;
   };
 
-  class deadline_slot final : public slot_handler {
-  public:
-    explicit deadline_slot(fiber& owner) : owner_(owner) {}
-    void on_answer(content&) override { owner_.deadline_passed(); }
-
-  private:
-    fiber& owner_;
-  };
-
+  [[nodiscard]] surroundings& around() {
+    if (!around_)
+      around_ = std::make_unique<surroundings>();
+    return *around_;
+  }
+  [[nodiscard]] bool paused() const noexcept {
+    return around_ && !around_->pauses.empty();
+  }
+  [[nodiscard]] slot_id new_slot();
   void go();
   void keep_while_paused();
   /// Whether the coroutine has returned, or never runs.
@@ -214,12 +217,11 @@ private:
   bool prepare_start();
   bool pass_on();
   void finish();
-  std::optional<cancelled> take_interrupt() noexcept {
+  std::unique_ptr<cancelled> take_interrupt() noexcept {
     throwing_ = false;
-    return std::exchange(interrupt_, std::nullopt);
+    return std::exchange(interrupt_, nullptr);
   }
   void take_cancel();
-  void deadline_passed();
 
   fiber_host& host_;
   std::shared_ptr<task_block> block_;
@@ -235,19 +237,15 @@ private:
   bool finished_ = false;
   bool closing_ = false; // the actor ends under it
   std::uint32_t went_on_ = 0;
-  std::optional<cancelled> interrupt_;
+  std::uint32_t took_here_ = 0;
+  std::unique_ptr<cancelled> interrupt_;
 
-  std::vector<pauser> pauses_;
-  actor_ref kept_; // its own actor
+  std::unique_ptr<surroundings> around_;
+  actor_ref kept_; // its own actor, while it is paused
   std::vector<std::pair<slot_id, slot_handler*>> slots_;
-  cancel_slot cancel_slot_{*this};
-  deadline_slot deadline_slot_{*this};
   slot_id control_ = 0;
-  std::uint64_t client_ = 0;
   slot_id deadline_timer_ = 0;
-  time_point deadline_ = never;
-  std::vector<const time_point*> limits_;
-  std::vector<open_group*> groups_;
+  std::uint64_t client_ = 0;
 };
 
 } // namespace troupe::detail

@@ -3,6 +3,7 @@
 #include "troupe/core/detail/in_place.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/fiber.hpp"
+#include "troupe/msg/answer.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_control_block.hpp>
@@ -11,6 +12,7 @@
 #include <caf/message_id.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -62,6 +64,27 @@ void ask(fiber& from, slot_id slot, const actor_ref& to, Values&&... values) {
   constexpr auto flag = caf::message_id::response_flag_mask;
   post(self.ctrl(), to, caf::message_id{slot & ~flag}, self.context(),
        std::forward<Values>(values)...);
+}
+
+/// The same where the answer may come before this returns.
+template <class... Values>
+void ask_here(fiber& from, slot_id slot, const actor_ref& to,
+              Values&&... values) {
+  class taker final : public asker_here {
+  public:
+    taker(fiber& owner, slot_id its_slot)
+      : asker_here(owner.host().self().ctrl(), caf::message_id{its_slot}),
+        owner_(owner), slot_(its_slot) {}
+    void take(content& answer) override { owner_.answer(slot_, answer); }
+
+  private:
+    fiber& owner_;
+    slot_id slot_;
+  };
+  std::optional<taker> here;
+  if (from.may_take_here())
+    here.emplace(from, slot);
+  ask(from, slot, to, std::forward<Values>(values)...);
 }
 
 /// Answers a slot of an actor.

@@ -10,6 +10,7 @@
 #include <caf/message_id.hpp>
 
 #include <algorithm>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -65,24 +66,24 @@ void answer_slot(const actor_ref& who, slot_id slot, std::uint64_t token) {
 // -- holders ------------------------------------------------------------------
 
 void holders::add(const task_block& who) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   all_.push_back(&who);
 }
 
 void holders::remove(const task_block& who) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   auto at = std::find(all_.begin(), all_.end(), &who);
   if (at != all_.end())
     all_.erase(at);
 }
 
 bool holders::contains(const task_block& who) const {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   return std::find(all_.begin(), all_.end(), &who) != all_.end();
 }
 
 std::vector<std::string> holders::names() const {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   std::vector<std::string> result;
   for (const auto* one : all_)
     result.push_back(one->name());
@@ -100,7 +101,7 @@ task_block::~task_block() {
 // -- cancelling ---------------------------------------------------------------
 
 bool task_block::request_cancel(const troupe::cancelled& why) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   if (done())
     return false;
   ++cancelling_;
@@ -122,25 +123,25 @@ bool task_block::cancel(const troupe::cancelled& why) {
 }
 
 std::uint32_t task_block::cancelling() const {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   return cancelling_;
 }
 
 std::uint32_t task_block::uncancel() {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   if (cancelling_ != 0 && --cancelling_ == 0)
     set_pending(std::nullopt);
   return cancelling_;
 }
 
 std::uint32_t task_block::count_cancel() {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   return ++cancelling_;
 }
 
 void task_block::deliver_again(const troupe::cancelled& why) {
   {
-    std::lock_guard lock{mutex_};
+    std::lock_guard lock{lock_};
     set_pending(why);
   }
   fiber::require().cancelled_itself();
@@ -149,7 +150,7 @@ void task_block::deliver_again(const troupe::cancelled& why) {
 std::optional<troupe::cancelled> task_block::take_cancel() {
   if (!cancel_pending()) // another thread that sets it nudges the task then
     return std::nullopt;
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   auto result = pending_cancel_;
   set_pending(std::nullopt);
   return result;
@@ -164,7 +165,7 @@ void task_block::nudge() {
   actor_ref who;
   slot_id slot = 0;
   {
-    std::lock_guard lock{mutex_};
+    std::lock_guard lock{lock_};
     who = where_.lock();
     slot = control_;
   }
@@ -176,7 +177,7 @@ void task_block::nudge() {
 
 bool task_block::subscribe(caf::local_actor& who, slot_id slot,
                            std::uint64_t token) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   if (done())
     return false;
   waiters_.push_back({actor_ref{who.ctrl()}, slot, token});
@@ -184,7 +185,7 @@ bool task_block::subscribe(caf::local_actor& who, slot_id slot,
 }
 
 void task_block::unsubscribe(caf::local_actor& who, slot_id slot) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   std::erase_if(waiters_, [&](const waiter& x) {
     return x.slot == slot && x.who.get() == who.ctrl();
   });
@@ -192,7 +193,7 @@ void task_block::unsubscribe(caf::local_actor& who, slot_id slot) {
 
 void task_block::on_done(std::function<void()> then) {
   {
-    std::lock_guard lock{mutex_};
+    std::lock_guard lock{lock_};
     if (!done()) {
       on_done_ = std::move(then);
       return;
@@ -202,13 +203,13 @@ void task_block::on_done(std::function<void()> then) {
 }
 
 void task_block::waits_for(const std::shared_ptr<task_block>& other) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   other_ = other;
 }
 
 std::shared_ptr<task_block> task_block::waiting_for_task() const {
   const auto* what = waiting_for();
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   // Equal literals may be several.
   auto is_task = what && std::string_view{what} == waiting_for_a_task;
   return is_task ? other_.lock() : nullptr;
@@ -217,7 +218,7 @@ std::shared_ptr<task_block> task_block::waiting_for_task() const {
 // -- for the fiber ------------------------------------------------------------
 
 bool task_block::take_turn() {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   return std::exchange(waits_for_turn_, false);
 }
 
@@ -229,7 +230,7 @@ void task_block::end_before_start(const troupe::cancelled& why) {
 }
 
 bool task_block::hold_before_start(pauser who) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   if (state() != phase::created)
     return false;
   pausers_.push_back(std::move(who));
@@ -237,7 +238,7 @@ bool task_block::hold_before_start(pauser who) {
 }
 
 bool task_block::release_before_start(pause_id who) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   if (state() != phase::created)
     return false;
   std::erase_if(pausers_, [who](const auto& x) { return x.id == who; });
@@ -246,7 +247,7 @@ bool task_block::release_before_start(pause_id who) {
 
 std::vector<pauser> task_block::started(caf::local_actor& where,
                                         slot_id control) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   where_ = weak_actor_ref{where.ctrl()};
   control_ = control;
   phase_.store(phase::running, std::memory_order_release);
@@ -254,23 +255,23 @@ std::vector<pauser> task_block::started(caf::local_actor& where,
 }
 
 void task_block::show_pausers(const std::vector<pauser>& all) {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   pausers_ = all;
 }
 
 std::vector<pauser> task_block::pausers() const {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   return pausers_;
 }
 
 bool task_block::stands_still() const {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   return !done() && !pending_cancel_
          && (state() == phase::created || !pausers_.empty());
 }
 
 actor_ref task_block::where() const {
-  std::lock_guard lock{mutex_};
+  std::lock_guard lock{lock_};
   return where_.lock();
 }
 
@@ -288,7 +289,7 @@ void task_block::complete(std::exception_ptr thrown) {
   std::vector<waiter> waiters;
   std::function<void()> then;
   {
-    std::lock_guard lock{mutex_};
+    std::lock_guard lock{lock_};
     if (done())
       return;
     thrown_ = std::move(thrown);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/cancelled.hpp"
+#include "troupe/core/detail/spin_lock.hpp"
 #include "troupe/core/time.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/fiber.hpp"
@@ -11,7 +12,6 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +32,7 @@ public:
   [[nodiscard]] std::vector<std::string> names() const;
 
 private:
-  mutable std::mutex mutex_;
+  mutable spin_lock lock_;
   std::vector<const task_block*> all_;
 };
 
@@ -201,7 +201,7 @@ private:
   std::atomic<const char*> waiting_for_{nullptr};
   std::string name_;
 
-  mutable std::mutex mutex_;
+  mutable spin_lock lock_;
   std::uint32_t cancelling_ = 0;
   std::optional<troupe::cancelled> pending_cancel_;
   std::vector<waiter> waiters_;
@@ -209,12 +209,12 @@ private:
   weak_actor_ref where_;
   std::weak_ptr<task_block> other_; // that it waits for, or did
   slot_id control_ = 0;
-  bool waits_for_turn_ = false;
   std::vector<pauser> pausers_;
 
   std::exception_ptr thrown_;
-  bool timed_out_ = false;
   std::uint64_t stamp_ = 0;
+  bool waits_for_turn_ = false;
+  bool timed_out_ = false;
 };
 
 /// The value of a task, once it has succeeded.

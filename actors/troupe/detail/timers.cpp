@@ -9,6 +9,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <unordered_map>
@@ -35,6 +37,8 @@ protected:
   }
 
 private:
+  static constexpr auto slack = std::chrono::microseconds{250};
+
   struct owner {
     actor_ref who;
     slot_id slot;
@@ -72,8 +76,11 @@ private:
   }
 
   void ring() {
+    auto now = clock().now();
+    // Where timers come faster than it can ring, some share a ring.
+    next_ring_ = now > armed_ ? after(now, slack) : now;
     armed_ = never;
-    for (const auto& due : wheel_.expire(clock().now())) {
+    for (const auto& due : wheel_.expire(now)) {
       ids_.erase(key{due.who.get(), due.slot});
       due.who.get()->get()->eq_impl(caf::message_id{due.slot}, nullptr,
                                     context(), ready{});
@@ -82,9 +89,10 @@ private:
   }
 
   void arm() {
-    if (wheel_.next() >= armed_)
+    auto when = std::max(wheel_.next(), next_ring_);
+    if (when >= armed_)
       return;
-    armed_ = wheel_.next();
+    armed_ = when;
     alarm_.set(*this, armed_, [this] { ring(); });
   }
 
@@ -92,6 +100,7 @@ private:
   std::unordered_map<key, timer_wheel<owner>::timer_id, hash> ids_;
   alarm alarm_;
   time_point armed_ = never; // when it goes off
+  time_point next_ring_ = time_point::min();
 };
 
 } // namespace

@@ -6,9 +6,14 @@
 namespace troupe::detail {
 
 open_request::open_request(caf::actor_control_block* self,
-                           const caf::response_promise& promise)
-  : self_(self), source_(promise.source()), stages_(promise.stages()),
-    id_(promise.id()) {}
+                           caf::mailbox_element* request)
+  : self_(self) {
+  if (!request || request->mid.is_response() || request->mid.is_answered())
+    return;
+  source_ = std::exchange(request->sender, {});
+  stages_ = std::exchange(request->stages, {});
+  id_ = request->mid;
+}
 
 open_request::open_request(open_request&& other) noexcept
   : self_(std::move(other.self_)), source_(std::exchange(other.source_, {})),

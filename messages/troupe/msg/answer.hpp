@@ -17,11 +17,42 @@ namespace troupe {
 
 namespace detail {
 
+/// Somebody whose request is handled in its own thread, as it asks: the answer
+/// need not pass its mailbox.
+///
+/// Threads: none but that one, in which it is known while it exists.
+class asker_here {
+public:
+  asker_here(const asker_here&) = delete;
+  asker_here& operator=(const asker_here&) = delete;
+
+  /// That of an answer, if there is one in this thread.
+  [[nodiscard]] static asker_here* find(const caf::actor_control_block* who,
+                                        caf::message_id answer) noexcept {
+    auto* it = innermost;
+    return it && it->who_ == who && it->answer_ == answer ? it : nullptr;
+  }
+
+  virtual void take(caf::type_erased_tuple& answer) = 0;
+
+protected:
+  asker_here(const caf::actor_control_block* who, caf::message_id answer)
+    : who_(who), answer_(answer), outer_(std::exchange(innermost, this)) {}
+  ~asker_here() { innermost = outer_; }
+
+private:
+  static inline constinit thread_local asker_here* innermost = nullptr;
+
+  const caf::actor_control_block* who_;
+  caf::message_id answer_;
+  asker_here* outer_;
+};
+
 /// A request that waits for its answer, whatever the type of that.
 class open_request {
 public:
-  open_request(caf::actor_control_block* self,
-               const caf::response_promise& promise);
+  /// @param request What `self` handles now; it loses its sender.
+  open_request(caf::actor_control_block* self, caf::mailbox_element* request);
   open_request(const open_request&) = delete;
   open_request& operator=(const open_request&) = delete;
   open_request(open_request&& other) noexcept;
@@ -37,6 +68,12 @@ public:
     // As CAF's promise does, but the values and their place in the mailbox are
     // one allocation.
     auto source = std::exchange(source_, {});
+    if (auto* asker = asker_here::find(source.get(), id_.response_id())) {
+      caf::mailbox_element_vals<Values...> message{
+        nullptr, id_.response_id(), caf::mailbox_element::forwarding_stack{},
+        std::move(values)...};
+      return asker->take(message);
+    }
     auto self = self_.lock();
     auto* unit = self ? unit_of(*self) : nullptr;
     source->get()->eq_impl(id_.response_id(), std::move(self), unit,
@@ -78,9 +115,9 @@ public:
 
   /// Takes over the request that `self` is handling now.
   template <class Self>
-  requires requires(Self& self) { self->make_response_promise(); }
+  requires requires(Self& self) { self->current_mailbox_element(); }
   explicit answer(Self&& self)
-    : request_(self->ctrl(), self->make_response_promise()) {}
+    : request_(self->ctrl(), self->current_mailbox_element()) {}
 
   /// Answers the asker. Only the first answer counts.
   void deliver(Reply... values) { request_.settle(std::move(values)...); }

@@ -45,7 +45,14 @@ public:
 protected:
   using outputs = std::span<const line::output>;
 
-  [[nodiscard]] time_point now() { return this->clock().now(); }
+  /// The time, where the rules look at it: reading a clock costs as much as
+  /// most of their steps.
+  [[nodiscard]] time_point now(const line::place& asked = {}) {
+    if constexpr (requires { rules.looks_at_time(); })
+      if (asked.until == never && !rules.looks_at_time())
+        return {};
+    return this->clock().now();
+  }
 
   /// Lets the sender wait: `rule` takes its place.
   template <class Reply, class Message, class Rule>
@@ -62,7 +69,7 @@ protected:
     place.ticket = x.ticket();
     if constexpr (requires { x.wait_ms(); })
       if (x.has_wait_ms())
-        place.until = after(now(), from_ms(x.wait_ms()));
+        place.until = after(this->clock().now(), from_ms(x.wait_ms()));
     perform(rule(place));
     return later;
   }
@@ -80,7 +87,7 @@ protected:
     for (const auto& out : what)
       std::visit([this](const auto& x) { on(x); }, out);
     if (auto when = rules.wakeup(); when != never)
-      alarm_.set(*this, when, [this] { perform(rules.tick(now())); });
+      alarm_.set(*this, when, [this] { perform(rules.tick(this->clock().now())); });
     else
       alarm_.clear(*this);
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <thread>
 
 namespace troupe::detail {
 
@@ -19,20 +18,15 @@ inline void relax() {
 class spin_lock {
 public:
   void lock() {
-    while (flag_.test_and_set(std::memory_order_acquire)) {
-      int patience = 64;
-      while (flag_.test(std::memory_order_relaxed)) {
-        if (patience-- > 0)
-          relax();
-        else
-          std::this_thread::yield();
-      }
-    }
+    while (flag_.test_and_set(std::memory_order_acquire))
+      wait();
   }
 
   void unlock() { flag_.clear(std::memory_order_release); }
 
 private:
+  void wait() const;
+
   std::atomic_flag flag_;
 };
 
