@@ -81,7 +81,8 @@ TEST_P(TransportPauseTest, APausedGroupStopsReadingAndComesToTheRightEnd) {
   auto progress = group.progress();
   EXPECT_EQ(progress.state(), v1::GROUP_STATE_PAUSED);
   EXPECT_EQ(progress.paused(), 6U);
-  stays(bytes, 300ms); // what came before the pause is told late
+  // What came before the pause is told late.
+  ASSERT_TRUE(eventually([&] { return stays(bytes, 300ms); }));
   auto before = bytes();
   EXPECT_LT(before, 6 * body.size());
   EXPECT_TRUE(stays(bytes, 700ms));

@@ -28,7 +28,7 @@ namespace {
 
 using namespace detail;
 
-class session_impl : public lean<session_actor::base> {
+class session_impl : public troupe::detail::lean<session_actor::base> {
 public:
   session_impl(caf::actor_config& config, std::shared_ptr<session_state> shared)
     : lean(config), shared_(std::move(shared)),
