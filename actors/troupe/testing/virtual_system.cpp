@@ -15,23 +15,28 @@ namespace troupe::testing {
 
 namespace {
 
-std::unique_ptr<caf::actor_system>
-make_system(caf::actor_system_config& config) {
+caf::actor_system_config& prepared(caf::actor_system_config& config) {
   configure(config);
   config.set("scheduler.policy", caf::atom("testing"));
-  return std::make_unique<caf::actor_system>(config);
+  return config;
+}
+
+/// That of all systems that have none of their own: to make one takes longer
+/// than most schedules. Nothing changes it, and it is never destroyed.
+caf::actor_system_config& common_config() {
+  static auto* instance = &prepared(*new caf::actor_system_config);
+  return *instance;
 }
 
 } // namespace
 
 virtual_system::virtual_system()
-  : own_config_(std::make_unique<caf::actor_system_config>()),
-    system_(make_system(*own_config_)),
+  : system_(std::make_unique<caf::actor_system>(common_config())),
     scheduler_(
       dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler())) {}
 
 virtual_system::virtual_system(caf::actor_system_config& config)
-  : system_(make_system(config)),
+  : system_(std::make_unique<caf::actor_system>(prepared(config))),
     scheduler_(
       dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler())) {}
 

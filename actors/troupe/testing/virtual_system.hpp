@@ -104,7 +104,6 @@ private:
   void end_tasks();
   bool fire_timer();
 
-  std::unique_ptr<caf::actor_system_config> own_config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::test_coordinator& scheduler_;
   const void* last_ = nullptr; // the actor that ran last
