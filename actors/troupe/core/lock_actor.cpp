@@ -35,7 +35,8 @@ protected:
       [this](const v1::LockAcquire& x) {
         auto keeps = x.keeps() && is_here(current_sender());
         return ask<v1::LockGranted>(x, [&](const line::place& place) {
-          return rules.acquire({place, x.task(), x.shared(), keeps}, now(place));
+          return rules.acquire({place, x.task(), x.shared(), keeps},
+                               now(place));
         });
       },
       [this](const v1::LockRelease& x) -> caf::result<v1::LockReleased> {

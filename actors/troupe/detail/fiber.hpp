@@ -170,9 +170,7 @@ public:
 
   /// Whether it may take an answer that did not pass its mailbox: most times,
   /// so that others have their turn.
-  [[nodiscard]] bool may_take_here() noexcept {
-    return ++took_here_ % 8 != 0;
-  }
+  [[nodiscard]] bool may_take_here() noexcept { return ++took_here_ % 8 != 0; }
 
   /// Whether its actor ends under it, and sends nothing any more.
   [[nodiscard]] bool closing() const noexcept { return closing_; }

@@ -87,7 +87,8 @@ protected:
     for (const auto& out : what)
       std::visit([this](const auto& x) { on(x); }, out);
     if (auto when = rules.wakeup(); when != never)
-      alarm_.set(*this, when, [this] { perform(rules.tick(this->clock().now())); });
+      alarm_.set(*this, when,
+                 [this] { perform(rules.tick(this->clock().now())); });
     else
       alarm_.clear(*this);
   }

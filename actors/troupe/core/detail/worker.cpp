@@ -27,8 +27,8 @@ constexpr std::size_t most_last_jobs = 1'000;
 
 constexpr auto longest_spin = std::chrono::microseconds{20};
 
-/// Once a thread has spawned an actor, CAF looks the thread up at every turn, to
-/// log what it does. There is no need for that where CAF logs nothing.
+/// Once a thread has spawned an actor, CAF looks the thread up at every turn,
+/// to log what it does. There is no need for that where CAF logs nothing.
 void forget_logger() {
 #if CAF_LOG_LEVEL == CAF_LOG_LEVEL_QUIET
   if (caf::logger::current_logger())
