@@ -33,8 +33,8 @@ public:
   waiting_line() = default;
   waiting_line(const waiting_line&) = delete;
   waiting_line& operator=(const waiting_line&) = delete;
-  waiting_line(waiting_line&&) = default;
-  waiting_line& operator=(waiting_line&&) = default;
+  waiting_line(waiting_line&&) noexcept = default;
+  waiting_line& operator=(waiting_line&&) noexcept = default;
   ~waiting_line() = default;
 
   void push(Entry x) {
