@@ -202,6 +202,17 @@ TEST_P(SchedulerTest, TwoHundredSystemsStartAndStop) {
   EXPECT_EQ(count, 2'000);
 }
 
+// Its message lets the system end while it is still on its way out.
+TEST_P(SchedulerTest, AThreadFromOutsideMayEndTheSystem) {
+  for (int i = 0; i < 200; ++i) {
+    auto one = spawn([](caf::event_based_actor* self, int) { self->quit(); });
+    std::thread outside{[one = std::move(one)] { caf::anon_send(one, 1); }};
+    stop(); // waits for the actor
+    start();
+    outside.join();
+  }
+}
+
 TEST_P(SchedulerTest, ReleasesTheActorsThatStillRunWhenItStops) {
   system->await_actors_before_shutdown(false);
   std::latch running{100}; // more than the clock's queue has room for

@@ -33,7 +33,11 @@ worker_pool::worker_pool(caf::actor_system& system, std::size_t size,
     workers_.push_back(std::make_unique<worker>(*this, system, i));
 }
 
-worker_pool::~worker_pool() = default;
+/// Whoever brought the last job may have lost its turn since then.
+worker_pool::~worker_pool() {
+  while (outsiders_.load(std::memory_order_acquire) != 0)
+    std::this_thread::yield();
+}
 
 void worker_pool::start() {
   for (auto& x : workers_)
@@ -76,8 +80,10 @@ void worker_pool::enqueue(caf::resumable* job) {
   if (auto* me = worker::here(); me && &me->pool_ == this) {
     me->exec_last(job);
   } else {
+    outsiders_.fetch_add(1, std::memory_order_relaxed);
     arrivals_.push(job);
     queued();
+    outsiders_.fetch_sub(1, std::memory_order_release);
   }
 }
 

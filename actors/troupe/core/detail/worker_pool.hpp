@@ -95,6 +95,7 @@ private:
   std::atomic<bool> unwatched_ = false; // There are sleepers, but no watcher.
   std::atomic<std::size_t> searching_ = 0;
   std::atomic<bool> stopping_ = false;
+  std::atomic<std::size_t> outsiders_ = 0; // threads that are in `enqueue`
 
   std::mutex mutex_;
   std::vector<worker*> sleepers_; // the last one is woken first
