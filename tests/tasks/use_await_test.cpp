@@ -157,6 +157,20 @@ TEST_F(UseAwaitTest, ACancelThatIsTooLateComesAtTheNextAwait) {
   EXPECT_THAT(notes.lines(), ElementsAre("42", "cancelled"));
 }
 
+// What the operation was of may be gone by then.
+TEST_F(UseAwaitTest, ACancelOnItsWayDoesNotReachAnOperationThatHasEnded) {
+  auto work = start([&]() -> task<void> {
+    co_await op.start<std::error_code>(use_await);
+    notes.add("ended");
+  });
+  work.cancel();
+  system.run_ready(); // it is in the loop's line
+  op.end(ok);
+  poll();
+  EXPECT_FALSE(op.told_to_stop());
+  EXPECT_THAT(notes.lines(), ElementsAre("ended"));
+}
+
 TEST_F(UseAwaitTest, ATimeLimitThatIsTooLateIsForgottenWithItsScope) {
   auto work = start([&]() -> task<void> {
     this_task::handle().cancel(); // a cancel that was caught before

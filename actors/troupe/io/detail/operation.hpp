@@ -53,6 +53,8 @@ public:
   }
 
   void operator()(Results... results) {
+    // A cancel may be on its way, and the operation's object soon gone.
+    state_->cancel.slot().clear();
     state_->results.emplace(std::move(results)...);
     state_->tell_end();
   }
