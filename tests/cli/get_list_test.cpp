@@ -165,6 +165,12 @@ long peak_of_children() {
 
 class MillionTest : public GetListTest {
 protected:
+  void SetUp() override {
+#if defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "with TSan it takes minutes";
+#endif
+  }
+
   static constexpr int million = 1'000'000;
 #if defined(__SANITIZE_ADDRESS__)
   static constexpr long most_memory = 3000;
