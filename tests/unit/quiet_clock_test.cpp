@@ -23,7 +23,8 @@ protected:
 
   caf::actor_system_config config;
   caf::actor_system system{config};
-  caf::actor one = system.spawn(
+  // Lazily, so that it has no thread but that of the test.
+  caf::actor one = system.spawn<caf::lazy_init>(
     [](caf::event_based_actor*) { return caf::behavior{[](int) {}}; });
   quiet_clock clock;
 };

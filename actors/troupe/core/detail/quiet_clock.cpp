@@ -23,43 +23,32 @@ void quiet_clock::stop() {
   thread_.join();
   // Actors that end from now on tell nobody: what they would tell it through
   // has room for 63, and then waits for the thread.
-  std::lock_guard lock{mutex_};
-  with_timers_.clear();
+  stopped_ = true;
 }
 
 void quiet_clock::set_ordinary_timeout(time_point t, caf::abstract_actor* self,
                                        caf::atom_value type, std::uint64_t id) {
-  remember(self);
+  self->setf(has_timers_flag);
   thread_safe_actor_clock::set_ordinary_timeout(t, self, type, id);
 }
 
 void quiet_clock::set_multi_timeout(time_point t, caf::abstract_actor* self,
                                     caf::atom_value type, std::uint64_t id) {
-  remember(self);
+  self->setf(has_timers_flag);
   thread_safe_actor_clock::set_multi_timeout(t, self, type, id);
 }
 
 void quiet_clock::set_request_timeout(time_point t, caf::abstract_actor* self,
                                       caf::message_id id) {
-  remember(self);
+  self->setf(has_timers_flag);
   thread_safe_actor_clock::set_request_timeout(t, self, id);
 }
 
 void quiet_clock::cancel_timeouts(caf::abstract_actor* self) {
-  if (!self->getf(has_timers_flag))
+  if (!self->getf(has_timers_flag) || stopped_)
     return;
-  {
-    std::lock_guard lock{mutex_};
-    if (with_timers_.erase(self->id()) == 0)
-      return;
-  }
+  self->unsetf(has_timers_flag);
   thread_safe_actor_clock::cancel_timeouts(self);
-}
-
-void quiet_clock::remember(caf::abstract_actor* self) {
-  self->setf(has_timers_flag);
-  std::lock_guard lock{mutex_};
-  with_timers_.insert(self->id());
 }
 
 } // namespace troupe::detail

@@ -2,14 +2,15 @@
 
 #include <caf/detail/thread_safe_actor_clock.hpp>
 
-#include <mutex>
+#include <atomic>
 #include <thread>
-#include <unordered_set>
 
 namespace troupe::detail {
 
-/// A clock whose thread sleeps while there are no timers: it knows which actors
-/// have some, so that the others can end without the thread hearing of it.
+/// A clock whose thread sleeps while there are no timers: actors that have some
+/// bear a flag, so that the others can end without the thread hearing of it.
+///
+/// Threads: of an actor's timers, the actor's own.
 class quiet_clock : public caf::detail::thread_safe_actor_clock {
 public:
   void start(caf::actor_system& system);
@@ -29,10 +30,7 @@ public:
   void cancel_timeouts(caf::abstract_actor* self) override;
 
 private:
-  void remember(caf::abstract_actor* self);
-
-  std::mutex mutex_;
-  std::unordered_set<caf::actor_id> with_timers_;
+  std::atomic<bool> stopped_ = false;
   std::thread thread_;
 };
 
