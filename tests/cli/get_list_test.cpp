@@ -165,12 +165,6 @@ long peak_of_children() {
 
 class MillionTest : public GetListTest {
 protected:
-  void SetUp() override {
-#if defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "with TSan it takes minutes";
-#endif
-  }
-
   static constexpr int million = 1'000'000;
 #if defined(__SANITIZE_ADDRESS__)
   static constexpr long most_memory = 3000;
@@ -186,6 +180,9 @@ protected:
 };
 
 TEST_F(MillionTest, CostsLittleMemoryWhenCancelled) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "with TSan it takes minutes";
+#endif
   make_list(server.url("/"));
   process child{command({"get", "-i", "list", "--discard", "-j", "64",
                          "--report", "report"}),

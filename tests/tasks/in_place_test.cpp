@@ -19,15 +19,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
 namespace troupe {
 namespace {
-
-using namespace std::chrono_literals;
 
 template <class T>
 T run_on(std::size_t threads, task<T> work) {
@@ -36,11 +33,22 @@ T run_on(std::size_t threads, task<T> work) {
 
 using flag = std::shared_ptr<std::atomic<bool>>;
 
-task<void> use_until(queue<int> items, flag stop) {
+flag make_flag() {
+  return std::make_shared<std::atomic<bool>>(false);
+}
+
+/// Never has to wait.
+task<void> use_until(queue<int> items, flag stop, flag begun) {
   while (!*stop) {
     co_await items.put(1);
     co_await items.get();
+    *begun = true;
   }
+}
+
+task<void> until_raised(flag begun) {
+  while (!*begun)
+    co_await yield();
 }
 
 task<void> raise(flag stop) {
@@ -50,10 +58,11 @@ task<void> raise(flag stop) {
 
 TEST(InPlaceTest, LetsOthersOfItsThreadHaveTheirTurn) {
   run_on(1, []() -> task<void> {
-    auto stop = std::make_shared<std::atomic<bool>>(false);
+    auto stop = make_flag();
+    auto begun = make_flag();
     queue<int> items;
-    auto user = spawn(use_until(items, stop));
-    co_await yield(); // it has begun
+    auto user = spawn(use_until(items, stop, begun));
+    co_await until_raised(begun);
     auto other = spawn(raise(stop));
     co_await user;
     co_await other;
@@ -63,9 +72,9 @@ TEST(InPlaceTest, LetsOthersOfItsThreadHaveTheirTurn) {
 TEST(InPlaceTest, NoticesACancelThatComesMeanwhile) {
   run_on(2, []() -> task<void> {
     queue<int> items;
-    auto user =
-      spawn(use_until(items, std::make_shared<std::atomic<bool>>(false)));
-    co_await sleep(1ms);
+    auto begun = make_flag();
+    auto user = spawn(use_until(items, make_flag(), begun));
+    co_await until_raised(begun);
     user.cancel();
     EXPECT_THROW(co_await user, cancelled);
   }());
