@@ -56,7 +56,7 @@ protected:
         if (!rules.holds_alone(x.token()))
           return errc::stale_token;
         return ask<v1::ConditionWoken>(x, [&](const line::place& place) {
-          return rules.wait(place, x.token(), x.condition(), now(place));
+          return rules.wait(place, x.token(), x.condition(), now());
         });
       },
       [this](
