@@ -44,8 +44,9 @@ troupe::task<void> use(troupe::lock mutex, total sum, std::int64_t count,
   }
 }
 
-troupe::task<void> handoff(std::int64_t count, std::int64_t clients) {
-  troupe::lock mutex;
+troupe::task<void> handoff(std::int64_t count, std::int64_t clients,
+                           bool cached) {
+  troupe::lock mutex{troupe::lock_options{}.cached(cached)};
   auto sum = std::make_shared<std::int64_t>(0);
   std::vector<troupe::task<void>> jobs;
   for (std::int64_t i = 0; i != clients; ++i)
@@ -133,9 +134,11 @@ int main(int argc, char** argv) {
   auto clients = std::strtoll(argv[3], nullptr, 10);
   if (workload == "plain-handoff")
     return plain_handoff(count, clients);
-  if (workload != "handoff" && workload != "uncontended") {
+  bool cached = workload != "handoff-not-cached";
+  if (cached && workload != "handoff" && workload != "uncontended") {
     std::fprintf(stderr, "no such workload: %s\n", workload.c_str());
     return 2;
   }
-  return troupe::run(handoff(count, clients), troupe::run_options{}.threads(2));
+  return troupe::run(handoff(count, clients, cached),
+                     troupe::run_options{}.threads(2));
 }
