@@ -24,8 +24,8 @@ function(troupe_add_component name)
     PROPERTIES EXPORT_NAME ${name}
                VERIFY_INTERFACE_HEADER_SETS ON
                VERSION ${PROJECT_VERSION}
-               SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-               POSITION_INDEPENDENT_CODE ON)
+               SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  troupe_position_independent(${target})
   troupe_warnings(${target})
   troupe_install_component(${target})
 endfunction()
@@ -37,6 +37,14 @@ function(troupe_install_component target)
     EXPORT troupe
     FILE_SET HEADERS)
   set_property(GLOBAL APPEND PROPERTY TROUPE_COMPONENTS ${target})
+endfunction()
+
+# Makes a library that may become part of a shared one. Nobody replaces its
+# functions when it is loaded: calls of them may be inlined, and those of other
+# libraries take no detour.
+function(troupe_position_independent target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${target} PRIVATE -fno-semantic-interposition -fno-plt)
 endfunction()
 
 # The warnings that the project's own code is free of.
