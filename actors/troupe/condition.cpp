@@ -55,6 +55,32 @@ private:
   std::optional<cancelled> cancelled_;
 };
 
+/// The answer comes at once: a cancel waits for it, and comes to the next
+/// await.
+class notify_op final
+  : public request_op<v1::ConditionNotified, v1::ConditionNotify> {
+public:
+  notify_op(actor_ref lock, v1::ConditionNotify what)
+    : request_op(std::move(lock), std::move(what), forever) {}
+
+  std::size_t await_resume() {
+    if (interrupted() || why_)
+      put_off();
+    if (why_)
+      owner().interrupt(*why_);
+    return request_op::await_resume().count();
+  }
+
+private:
+  bool on_cancel(const cancelled& why) override {
+    if (!why_)
+      why_ = why;
+    return true;
+  }
+
+  std::optional<cancelled> why_;
+};
+
 } // namespace
 
 task<void> wait_for_condition(held* lock, actor_ref of,
@@ -71,9 +97,8 @@ task<std::size_t> notify_condition(actor_ref lock, std::uint64_t token,
   what.set_token(token);
   what.set_condition(condition);
   what.set_count(count);
-  auto told =
-    co_await ask_for<v1::ConditionNotified>(std::move(lock), std::move(what));
-  co_return told.count();
+  notify_op tell{std::move(lock), std::move(what)};
+  co_return co_await tell;
 }
 
 std::uint64_t new_condition() {

@@ -71,7 +71,8 @@ public:
   /// lock.
   ///
   /// @return How many.
-  /// Fails: throws `failure` (`stale_token`) without this lock.
+  /// Fails:  throws `failure` (`stale_token`) without this lock.
+  /// Cancel: comes to the next await: they are told.
   [[nodiscard]] task<std::size_t> notify(const held& lock,
                                          std::size_t count = 1) const {
     return detail::notify_condition(lock_.ref_.actor(),

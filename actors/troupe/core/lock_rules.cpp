@@ -171,7 +171,9 @@ std::span<const line::output> lock_rules::finish() {
 
 void lock_rules::lend(std::uint64_t token) {
   const auto& what = permits_.claim_of(token);
-  if (!what.keeps || what.count != all_permits)
+  // A cancel of a wait for a condition may be on its way, and has to come
+  // before the release.
+  if (!what.keeps || what.always || what.count != all_permits)
     return;
   lease_->grant(token, {what.place.client, what.task});
   leased_ = token;

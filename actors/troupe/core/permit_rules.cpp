@@ -8,7 +8,7 @@ namespace troupe {
 std::span<const line::output> permit_rules::acquire(const claim& what,
                                                     time_point now) {
   out_.clear();
-  auto held = options_.on_again() == permit_options::again::waits
+  auto held = what.always || options_.on_again() == permit_options::again::waits
                 ? holds_.end()
                 : find(what.place.client,
                        [&](const hold& x) { return x.of.task == what.task; });
@@ -138,8 +138,6 @@ std::span<const line::output> permit_rules::gone(line::client_id client,
 
 std::span<const line::output> permit_rules::tick(time_point now) {
   out_.clear();
-  while (auto late = line_.expire(now))
-    refuse(*late, errc::timed_out);
   serve(now);
   return out_;
 }
@@ -165,8 +163,14 @@ void permit_rules::refuse(const claim& what, errc why) {
   out_.push_back(line::refused{what.place.request, what.place.client, why});
 }
 
+void permit_rules::refuse_late(time_point now) {
+  while (auto late = line_.expire(now))
+    refuse(*late, errc::timed_out);
+}
+
 /// Whoever is first gets what it waits for, or nobody does.
 void permit_rules::serve(time_point now) {
+  refuse_late(now);
   while (!line_.empty() && free_for(line_.front(), now))
     grant(line_.pop());
 }

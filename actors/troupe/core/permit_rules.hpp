@@ -178,7 +178,8 @@ public:
   /// Whether inputs other than `tick`, and requests without a time limit, need
   /// the time: else any will do.
   [[nodiscard]] bool looks_at_time() const noexcept {
-    return options_.cooldown() > duration::zero();
+    return options_.cooldown() > duration::zero()
+           || line_.first_limit() != never;
   }
 
   static constexpr std::uint64_t all =
@@ -195,6 +196,7 @@ private:
 
   void grant(const claim& what);
   void refuse(const claim& what, errc why);
+  void refuse_late(time_point now);
   void serve(time_point now);
   void give_back(std::uint64_t count);
   void free(std::uint64_t count);
