@@ -81,6 +81,9 @@ protected:
   /// Keeps what the answer tells.
   void read(content& what);
 
+  /// The time limit passed, though the task may be paused.
+  virtual void limit_passed();
+
   actor_ref target;
 
 private:
@@ -94,7 +97,6 @@ private:
   };
 
   virtual bool take(content& what) = 0;
-  void limit_passed();
   void stop_limit() noexcept;
 
   duration limit_;

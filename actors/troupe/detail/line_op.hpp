@@ -50,6 +50,13 @@ public:
     this->ticket = 0;
     return result;
   }
+
+private:
+  /// Others need not wait until the task runs again.
+  void limit_passed() override {
+    withdraw(this->owner(), this->target, this->ticket);
+    answer_wait::limit_passed();
+  }
 };
 
 /// Asks as one of several choices. @param limit Longest wait, kept by the
