@@ -411,5 +411,22 @@ TEST_F(GroupOptionsTest, TasksLeftRunningAreCancelledWithTheGroupAround) {
   EXPECT_TRUE(left.was_cancelled());
 }
 
+// -- failures that look like cancels ------------------------------------------
+
+TEST_F(GroupOptionsTest, AFailureOfSomethingThatWasCancelledIsAFailure) {
+  auto fails = []() -> task<void> {
+    co_await sleep(1s);
+    throw failure{{errc::cancelled, "the teller was"}};
+  };
+  auto end = end_of([&]() -> task<void> {
+    co_await with_group([&](group& g) -> task<void> {
+      g.spawn(never_ends());
+      g.spawn(fails());
+      co_await never_ends();
+    });
+  });
+  EXPECT_EQ(end, "group(cancelled)");
+}
+
 } // namespace
 } // namespace troupe

@@ -9,6 +9,18 @@
 
 namespace troupe::detail {
 
+namespace {
+
+/// A task that fails as what it asked of others was cancelled has failed.
+v1::Outcome failure_of(const std::exception_ptr& thrown) {
+  auto result = failed(error_of(thrown));
+  if (result.state() == v1::TASK_STATE_CANCELLED)
+    result.set_state(v1::TASK_STATE_FAILED);
+  return result;
+}
+
+} // namespace
+
 v1::Outcome outcome_of(const task_block& task) {
   switch (task.state()) {
   case task_block::phase::succeeded:
@@ -16,7 +28,7 @@ v1::Outcome outcome_of(const task_block& task) {
   case task_block::phase::cancelled: // why is known to who cancelled it
     return failed(error{errc::cancelled});
   default:
-    return failed(error_of(task.thrown()));
+    return failure_of(task.thrown());
   }
 }
 
