@@ -85,11 +85,10 @@ void group_scope::on_answer(content& what) {
 }
 
 task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
-  if (!thrown && state_->held_by().contains(*owner_.block())
-      && state_->has_unfinished())
+  if (!thrown && state_->waits_in_vain())
     thrown = std::make_exception_ptr(
       failure{{errc::would_deadlock,
-               "the body of a group that it keeps paused has ended"}});
+               "the body of a group has ended that keeps tasks of it paused"}});
   auto body_cancelled = is_cancel(thrown);
   if (thrown)
     state_->cancel(cancelled{body_cancelled ? cancel_reason::parent

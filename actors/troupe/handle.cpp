@@ -57,12 +57,12 @@ bool any_around(const task_block& task, const Found& found) {
 
 } // namespace
 
-void check_may_end(const task_block& task) {
+const char* deadlock_with(const task_block& task) {
   const auto& me = *fiber::require().block();
   if (&task == &me)
-    throw_would_deadlock("a task waits for itself");
+    return "a task waits for itself";
   if (!task.stands_still())
-    return;
+    return nullptr;
   auto held = false;
   any_around(task, [&](const auto& one, auto* group) {
     if (&one == &me || (group && group->closed()))
@@ -70,8 +70,12 @@ void check_may_end(const task_block& task) {
     held = one.held_by.contains(me) || (group && group->held_by().contains(me));
     return held;
   });
-  if (held)
-    throw_would_deadlock("a task waits for one that it keeps paused");
+  return held ? "a task waits for one that it keeps paused" : nullptr;
+}
+
+void check_may_end(const task_block& task) {
+  if (const auto* why = deadlock_with(task))
+    throw_would_deadlock(why);
 }
 
 void check_may_pause(const task_block& task) {

@@ -56,7 +56,7 @@ public:
   ///
   /// @return To be awaited: gives a `pause_guard` once it stands still; its
   ///         `resume`, or its end, lets the task go on unless others keep it
-  ///         paused. One for a task that has ended does nothing.
+  ///         paused. One for a task that has ended, or a promise, does nothing.
   /// Fails:  throws `failure` (`would_deadlock`) for the running task, and for
   ///         one that the running task works for.
   /// Cancel: at once; the pause is undone. A cancel of the paused task wins

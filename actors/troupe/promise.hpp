@@ -21,6 +21,8 @@ class future_block final : public result_block<T> {
 public:
   future_block() : result_block<T>(std::string{"promise"}) {}
 
+  [[nodiscard]] bool is_task() const noexcept override { return false; }
+
   bool cancel(const cancelled& why) override {
     return end(std::make_exception_ptr(why));
   }

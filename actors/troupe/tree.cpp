@@ -102,11 +102,9 @@ std::string joined(const std::vector<std::string>& names) {
   return result;
 }
 
-/// "task b"; a promise has no coroutine that the system would know.
-std::string named(const task_block& task, const forest& all) {
-  auto is_task = all.knows(&task) || task.done()
-                 || task.state() != task_block::phase::created;
-  return (is_task ? "task " : "a ") + task.name();
+/// "task b", "a promise".
+std::string named(const task_block& task) {
+  return (task.is_task() ? "task " : "a ") + task.name();
 }
 
 task_info describe(const task_block& task, const forest& all, time_point now) {
@@ -123,7 +121,7 @@ task_info describe(const task_block& task, const forest& all, time_point now) {
                    : what                    ? "waiting"
                                              : "running";
     if (other)
-      result.waits_for = named(*other, all);
+      result.waits_for = named(*other);
     else if (what)
       result.waits_for = what;
   }
@@ -170,7 +168,7 @@ public:
   std::string of(const task_block& task) {
     seen_.push_back(&task);
     if (task.state() == task_block::phase::created)
-      return all_.knows(&task) ? "waits for its turn" : "nobody has fulfilled";
+      return task.is_task() ? "waits for its turn" : "nobody has fulfilled";
     if (auto pausers = pausers_of(task); !pausers.empty())
       return "is paused by " + joined(pausers);
     const auto* what = task.waiting_for();
@@ -188,7 +186,7 @@ public:
 
 private:
   std::string next(std::string begin, const task_block& other) {
-    begin += named(other, all_);
+    begin += named(other);
     if (std::find(seen_.begin(), seen_.end(), &other) != seen_.end())
       return begin + ": a deadlock";
     return begin + ", which " + of(other);

@@ -208,6 +208,30 @@ task<void> multiplies(group g, int generations, std::shared_ptr<int> count) {
     g.spawn(multiplies(g, generations - 1, count));
 }
 
+TEST_F(GroupConformanceTest, TG14_SoAreThoseThatWereCancelledOrMayFail) {
+  auto value = std::make_shared<int>(1);
+  auto fails = [](std::shared_ptr<int>) -> task<void> {
+    throw std::runtime_error{"no"};
+    co_return;
+  };
+  auto waits = [](std::shared_ptr<int>) -> task<void> { co_await sleep(1h); };
+  run([&]() -> task<void> {
+    auto body = [&](group& g) -> task<void> {
+      long most = 0;
+      for (int i = 0; i != 1'000; ++i) {
+        auto failed = g.spawn(fails(value));
+        g.spawn(waits(value)).cancel();
+        co_await sleep(1ms);
+        EXPECT_TRUE(failed.done());
+        most = std::max(most, value.use_count());
+      }
+      EXPECT_LT(most, 300);
+    };
+    co_await with_group(body, group_options{}.on_error(on_error::collect));
+  });
+  EXPECT_EQ(value.use_count(), 1);
+}
+
 TEST_F(GroupConformanceTest, TG15_TasksMaySpawnTasksWhichAreWaitedFor) {
   auto count = std::make_shared<int>(0);
   run([&]() -> task<void> {

@@ -1,6 +1,8 @@
 #include "conformance/group_fixture.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
+#include "troupe/promise.hpp"
+#include "troupe/wait.hpp"
 
 #include <optional>
 
@@ -30,6 +32,41 @@ TEST_F(GroupDeadlockTest, AwaitingATaskPausedByOneselfWouldDeadlock) {
     EXPECT_EQ(co_await ending(a), "would_deadlock");
     pause.resume();
     EXPECT_EQ(co_await a, 1);
+  });
+}
+
+TEST_F(GroupDeadlockTest, WaitingForTasksPausedByOneselfWouldDeadlock) {
+  run([]() -> task<void> {
+    auto a = spawn(gives(1, 1s));
+    auto b = spawn(gives(2, 2s));
+    auto pause = co_await a.pause();
+    EXPECT_EQ(co_await ending(wait(list(a))), "would_deadlock");
+    EXPECT_EQ(co_await ending(wait(list(a, b))), "would_deadlock");
+    EXPECT_TRUE(b.done()) << "it was waited for before";
+    auto first = co_await wait(list(a, b), first_completed);
+    EXPECT_THAT(first.done, ElementsAre(b));
+    auto late = co_await wait(list(a), all_completed, 1s);
+    EXPECT_THAT(late.pending, ElementsAre(a));
+    auto ended = as_completed(list(a, b));
+    EXPECT_EQ(co_await ended.next(), b);
+    EXPECT_EQ(co_await ending(ended.next()), "would_deadlock");
+    pause.resume();
+    EXPECT_EQ(co_await ended.next(), a);
+    EXPECT_EQ(co_await ended.next(), std::nullopt);
+  });
+}
+
+TEST_F(GroupDeadlockTest, APromiseIsNotPaused) {
+  run([]() -> task<void> {
+    promise<int> value;
+    auto a = value.get_handle();
+    auto pause = co_await a.pause();
+    auto setter = spawn(job([&]() -> task<void> {
+      co_await sleep(1s);
+      value.set_value(1);
+    }));
+    EXPECT_EQ(co_await a, 1);
+    co_await setter;
   });
 }
 
@@ -103,6 +140,33 @@ TEST_F(GroupDeadlockTest, ABodyThatEndsWithTheGroupPausedIsAnError) {
     });
   });
   EXPECT_EQ(end, "group(would_deadlock)");
+  EXPECT_TRUE(a.was_cancelled());
+}
+
+TEST_F(GroupDeadlockTest, ABodyThatEndsWithATaskPausedIsAnError) {
+  handle<int> a;
+  auto end = end_of([&]() -> task<void> {
+    std::optional<pause_guard> kept;
+    co_await with_group([&](group& g) -> task<void> {
+      a = g.spawn(gives(1, 1s));
+      co_await yield();
+      kept.emplace(co_await a.pause());
+    });
+  });
+  EXPECT_EQ(end, "group(would_deadlock)");
+  EXPECT_TRUE(a.was_cancelled());
+}
+
+TEST_F(GroupDeadlockTest, ABodyMayEndWithACancelledGroupPaused) {
+  handle<int> a;
+  run([&]() -> task<void> {
+    std::optional<pause_guard> kept;
+    co_await with_group([&](group& g) -> task<void> {
+      a = g.spawn(gives(1, 1s));
+      kept.emplace(co_await g.pause());
+      g.cancel();
+    });
+  });
   EXPECT_TRUE(a.was_cancelled());
 }
 

@@ -1,7 +1,9 @@
 #include "troupe/detail/completion_queue.hpp"
 
+#include "troupe/detail/handle_await.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/own_cancel.hpp"
+#include "troupe/msg/failure.hpp"
 
 #include <utility>
 
@@ -52,6 +54,24 @@ void completion_queue::expire() {
   wake();
 }
 
+/// Fails: throws `failure` (`would_deadlock`) when none of those that are left
+///        can end, and there is no limit.
+void completion_queue::check_may_come() {
+  while (first_left_ != tasks_.size() && tasks_[first_left_]->done())
+    ++first_left_;
+  const char* why = nullptr;
+  auto in_vain = limit_ == 0 ? left_ : 0;
+  for (auto i = first_left_; i != tasks_.size() && in_vain != 0; ++i)
+    if (!tasks_[i]->done()) {
+      why = deadlock_with(*tasks_[i]);
+      if (!why)
+        return;
+      --in_vain;
+    }
+  if (why && in_vain == 0) // no answer is on its way
+    throw failure{{errc::would_deadlock, why}};
+}
+
 void completion_queue::wake() {
   if (auto* waiting = std::exchange(waiting_, nullptr))
     waiting->finish();
@@ -59,6 +79,7 @@ void completion_queue::wake() {
 
 void completion_queue::next_op::await_suspend(
   std::coroutine_handle<> coroutine) {
+  queue_.check_may_come();
   suspend(coroutine, "tasks");
   queue_.waiting_ = this;
 }

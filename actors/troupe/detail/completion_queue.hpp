@@ -66,6 +66,7 @@ private:
     return !ended_.empty() || left_ == 0 || expired_;
   }
   void on_answer(content& what) override;
+  void check_may_come();
   void expire();
   void wake();
 
@@ -73,6 +74,7 @@ private:
   std::vector<std::shared_ptr<task_block>> tasks_;
   std::deque<std::size_t> ended_;
   std::size_t left_;
+  std::size_t first_left_ = 0; // those before it have ended
   slot_id slot_;
   limit_slot limit_handler_{*this};
   slot_id limit_ = 0;

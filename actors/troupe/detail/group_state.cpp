@@ -1,6 +1,7 @@
 #include "troupe/detail/group_state.hpp"
 
 #include "troupe/core/supervisor_actor.hpp"
+#include "troupe/detail/handle_await.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/open_group.hpp"
 #include "troupe/detail/runtime.hpp"
@@ -141,7 +142,7 @@ void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
   {
     std::lock_guard lock{mutex_};
     if (tasks_.size() + tasks.size() > sweep_at_)
-      forget_succeeded();
+      forget_ended();
     tasks_.insert(tasks_.end(), tasks.begin(), tasks.end());
   }
   add(std::move(children));
@@ -230,17 +231,25 @@ void group_state::child_failed() noexcept {
     closed_.store(true, std::memory_order_release);
 }
 
-void group_state::forget_succeeded() {
-  std::erase_if(tasks_, [](const auto& task) {
-    return task->state() == task_block::phase::succeeded;
+void group_state::forget_ended() {
+  auto failures_count = options_.on_error() != on_error::collect;
+  std::erase_if(tasks_, [failures_count](const auto& task) {
+    auto failed = task->state() == task_block::phase::failed;
+    return task->done() && !(failed && failures_count);
   });
   sweep_at_ = std::max<std::size_t>(64, 2 * tasks_.size());
 }
 
-bool group_state::has_unfinished() {
-  std::lock_guard lock{mutex_};
-  return std::any_of(tasks_.begin(), tasks_.end(),
-                     [](const auto& task) { return !task->done(); });
+bool group_state::waits_in_vain() const {
+  if (fiber::require().block()->guards == 0)
+    return false;
+  auto tasks = [this] {
+    std::lock_guard lock{mutex_};
+    return tasks_;
+  }();
+  return std::any_of(tasks.begin(), tasks.end(), [](const auto& task) {
+    return deadlock_with(*task) != nullptr;
+  });
 }
 
 std::vector<std::shared_ptr<task_block>> group_state::not_started() const {

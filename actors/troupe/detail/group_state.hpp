@@ -89,8 +89,9 @@ public:
     return closed_.load(std::memory_order_acquire);
   }
 
-  /// Whether tasks have not ended.
-  [[nodiscard]] bool has_unfinished();
+  /// Whether the running task keeps some paused, so that the end of all would
+  /// not come.
+  [[nodiscard]] bool waits_in_vain() const;
 
   /// The tasks whose guards keep it paused.
   [[nodiscard]] holders& held_by() noexcept { return held_by_; }
@@ -106,7 +107,7 @@ private:
   void adopt(task_block& task);
   void check_open() const;
   void check_runs_once() const;
-  void forget_succeeded();
+  void forget_ended();
 
   supervisor_options options_;
   std::weak_ptr<runtime> system_;

@@ -46,6 +46,8 @@ struct handle_access;
 /// Fails: throws `failure` (`would_deadlock`) if that would never come: the
 ///        task waits for itself, or keeps what it waits for paused.
 void check_may_end(const task_block& task);
+/// The same as a text, or null.
+[[nodiscard]] const char* deadlock_with(const task_block& task);
 void check_may_pause(const task_block& task);
 void check_may_pause(const group_state& group);
 

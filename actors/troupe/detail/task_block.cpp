@@ -65,16 +65,19 @@ void answer_slot(const actor_ref& who, slot_id slot, std::uint64_t token) {
 
 // -- holders ------------------------------------------------------------------
 
-void holders::add(const task_block& who) {
+void holders::add(task_block& who) {
   std::lock_guard lock{lock_};
   all_.push_back(&who);
+  ++who.guards;
 }
 
-void holders::remove(const task_block& who) {
+void holders::remove(task_block& who) {
   std::lock_guard lock{lock_};
   auto at = std::find(all_.begin(), all_.end(), &who);
-  if (at != all_.end())
-    all_.erase(at);
+  if (at == all_.end())
+    return;
+  all_.erase(at);
+  --who.guards;
 }
 
 bool holders::contains(const task_block& who) const {
@@ -231,7 +234,7 @@ void task_block::end_before_start(const troupe::cancelled& why) {
 
 bool task_block::hold_before_start(pauser who) {
   std::lock_guard lock{lock_};
-  if (state() != phase::created)
+  if (state() != phase::created || !is_task())
     return false;
   pausers_.push_back(std::move(who));
   return true;
@@ -266,7 +269,7 @@ std::vector<pauser> task_block::pausers() const {
 
 bool task_block::stands_still() const {
   std::lock_guard lock{lock_};
-  return !done() && !pending_cancel_
+  return !done() && is_task() && !pending_cancel_
          && (state() == phase::created || !pausers_.empty());
 }
 

@@ -26,8 +26,8 @@ class task_block;
 /// Threads: any.
 class holders {
 public:
-  void add(const task_block& who);
-  void remove(const task_block& who);
+  void add(task_block& who);
+  void remove(task_block& who);
   [[nodiscard]] bool contains(const task_block& who) const;
   [[nodiscard]] std::vector<std::string> names() const;
 
@@ -64,6 +64,8 @@ public:
   [[nodiscard]] phase state() const noexcept {
     return phase_.load(std::memory_order_acquire);
   }
+  /// Whether there is something to start, and to pause.
+  [[nodiscard]] virtual bool is_task() const noexcept { return true; }
   [[nodiscard]] bool done() const noexcept { return state() > phase::running; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -175,7 +177,8 @@ public:
   /// The group that it belongs to.
   std::weak_ptr<group_state> group;
   time_point deadline = never;
-  bool deadline_watched = false; // by its group
+  bool deadline_watched = false;        // by its group
+  std::atomic<std::uint32_t> guards{0}; // of pauses, that it has
   time_point created_at;
   holders held_by;
 
