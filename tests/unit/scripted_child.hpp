@@ -36,6 +36,7 @@ public:
 
   void start(const v1::TaskStart& x) {
     id = x.task();
+    deadline_ms = x.deadline_ms();
     link.start(*self, x);
   }
 
@@ -49,7 +50,9 @@ public:
   scripted_actor::pointer self;
   child_link link;
   child_id id = 0;
-  std::uint64_t pause = 0; // the last that it was asked for
+  std::uint64_t deadline_ms = 0;
+  v1::CancelReason reason{}; // of the cancel
+  std::uint64_t pause = 0;   // the last that it was asked for
   // For scripts:
   bool parked = false;
   bool idle = false;
@@ -78,8 +81,10 @@ play(scripted_actor::stateful_pointer<std::unique_ptr<child>> self,
       script.on_start(me);
     },
     [&me, script](const v1::TaskCancel& x) {
-      if (me.link.is_mine(x))
-        script.on_cancel(me);
+      if (!me.link.is_mine(x))
+        return;
+      me.reason = x.reason();
+      script.on_cancel(me);
     },
     [&me, script](const v1::TaskPause& x) {
       if (!me.link.is_mine(x))

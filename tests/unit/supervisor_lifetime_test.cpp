@@ -311,12 +311,36 @@ TEST_F(SupervisorNestedTest, IsPausedThroughItsParent) {
 
 TEST_F(SupervisorNestedTest, TimesOutThroughItsParent) {
   make(supervisor_options{}.deadline(system.now() + 10s));
-  add(nested(scripted()));
+  v1::CancelReason reason{};
+  child_script script;
+  script.on_cancel = [&](child& self) {
+    reason = self.reason;
+    self.finish(failed(error{errc::cancelled}));
+  };
+  add(nested(scripted(script)));
   auto result = join();
   system.advance(10s);
+  EXPECT_EQ(reason, v1::CANCEL_REASON_DEADLINE);
   ASSERT_TRUE(result->value);
   EXPECT_THAT(states(std::get<0>(*result->value)),
               ElementsAre(v1::TASK_STATE_TIMED_OUT));
+}
+
+TEST_F(SupervisorNestedTest, HasTheDeadlineOfItsParent) {
+  make(supervisor_options{}.deadline(system.now() + 10s));
+  std::vector<std::uint64_t> deadlines;
+  child_script script;
+  script.on_start = [&](child& self) { deadlines.push_back(self.deadline_ms); };
+  local_supervisor_actor kept;
+  add(scripted(script), [&](caf::actor_system& sys) -> supervised_actor {
+    return kept = spawn_supervisor(sys, supervisor_options{});
+  });
+  system.advance(3s);
+  caf::anon_send(std::exchange(kept, nullptr),
+                 add_children{{scripted(script)}});
+  system.run_ready();
+  EXPECT_THAT(deadlines, ElementsAre(10'000, 7'000));
+  cancel();
 }
 
 TEST_F(SupervisorNestedTest, EndsWithItsLastHandle) {

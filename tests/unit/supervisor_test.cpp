@@ -252,6 +252,23 @@ TEST_F(SupervisorTest, CountsAChildAsCancelledThatIsGoneAfterACancel) {
               ElementsAre("ended 0 CANCELLED", "done"));
 }
 
+TEST_F(SupervisorTest, TellsOfAChildThatCrashesAfterACancel) {
+  add();
+  cancel();
+  EXPECT_THAT(take(supervisor::gone{0, error{errc::lost, "crashed"}, true}),
+              ElementsAre("ended 0 LOST", "done"));
+  EXPECT_EQ(from_proto(outcome(0).error()).message(), "crashed");
+}
+
+TEST_F(SupervisorTest, HasTheEarlierDeadlineOfItsOwnAndItsParents) {
+  supervisor x{supervisor_options{}.deadline(time_point{10s})};
+  EXPECT_EQ(x.deadline(), time_point{10s});
+  x.step(supervisor::inherit{time_point{20s}}, time_point{});
+  EXPECT_EQ(x.deadline(), time_point{10s});
+  x.step(supervisor::inherit{time_point{5s}}, time_point{});
+  EXPECT_EQ(x.deadline(), time_point{5s});
+}
+
 TEST_F(SupervisorTest, NeverStartsAChildThatIsAddedAfterACancel) {
   add();
   cancel();

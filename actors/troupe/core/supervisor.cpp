@@ -118,9 +118,13 @@ void supervisor::on(const gone& x) {
   auto at = live_.find(x.id);
   if (at == live_.end() || at->second.phase == run::waiting)
     return;
-  end(at, state_ == v1::GROUP_STATE_CANCELLING
+  end(at, state_ == v1::GROUP_STATE_CANCELLING && !x.crashed
             ? cancelled_outcome()
             : tidied(outcome_of(v1::TASK_STATE_LOST, x.why)));
+}
+
+void supervisor::on(const inherit& x) {
+  deadline_ = std::min(deadline_, x.deadline);
 }
 
 void supervisor::on(const cancel& x) {

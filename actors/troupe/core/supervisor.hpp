@@ -63,15 +63,20 @@ public:
     std::uint32_t attempt;
     v1::Outcome outcome;
   };
-  /// The child is gone, or could not be started. If it had not finished, this
-  /// is how it ended: `LOST`, or `CANCELLED` if that was what we wanted.
+  /// The child is gone. If it had not finished, this is how it ended: `LOST`,
+  /// or `CANCELLED` if that was what we wanted and it did not crash.
   struct gone {
     child_id id;
     error why;
+    bool crashed = false;
   };
   struct cancel {
     v1::CancelReason reason = v1::CANCEL_REASON_REQUESTED;
     std::string text;
+  };
+  /// The group is a child of one with this deadline.
+  struct inherit {
+    time_point deadline;
   };
   /// Nothing starts and every child parks, until every owner resumed. Past
   /// `give_up` a pause that is not complete is undone.
@@ -86,7 +91,7 @@ public:
   struct tick {};
 
   using input = std::variant<add, close, started, parked, progressed, finished,
-                             gone, cancel, pause, resume, tick>;
+                             gone, cancel, inherit, pause, resume, tick>;
 
   // -- outputs ----------------------------------------------------------------
 
@@ -175,6 +180,9 @@ public:
   /// How the group ended, or would if it ended now.
   [[nodiscard]] v1::GroupResult result() const;
 
+  /// When the group is cancelled; `never` while a pause stops its clock.
+  [[nodiscard]] time_point deadline() const;
+
   /// When `tick` is wanted next; `never` if it is not.
   [[nodiscard]] time_point wakeup() const;
 
@@ -204,6 +212,7 @@ private:
   void on(const finished&);
   void on(const gone&);
   void on(const cancel&);
+  void on(const inherit&);
   void on(const pause&);
   void on(const resume&);
   void on(const tick&);
@@ -216,7 +225,6 @@ private:
   [[nodiscard]] std::size_t standing() const { return parked_ + waiting_; }
   void record(child_id id, std::uint32_t attempt, v1::Outcome outcome);
   void undo_pause(const std::string& owner);
-  [[nodiscard]] time_point deadline() const; // never, while the clock stands
   void settle();
   [[nodiscard]] bool terminated() const {
     return state_ == v1::GROUP_STATE_CANCELLING

@@ -40,6 +40,12 @@ v1::Outcome why_not_started() {
   }
 }
 
+/// Whether an actor did not end as it should, or was told to.
+bool crashed(const caf::error& why) {
+  using caf::exit_reason;
+  return why && why != exit_reason::user_shutdown && why != exit_reason::kill;
+}
+
 class supervisor_impl : public detail::lean<local_supervisor_actor::base> {
 public:
   supervisor_impl(caf::actor_config& config, supervisor_options options,
@@ -153,12 +159,19 @@ protected:
       // A child of another group itself.
       [this](const v1::TaskStart& x) {
         link_.start(*this, x);
+        if (x.deadline_ms() != 0)
+          feed(supervisor::inherit{
+            after(clock().now(), from_ms(x.deadline_ms()))});
         if (rules_.state() == v1::GROUP_STATE_DONE)
           report();
       },
       [this](const v1::TaskCancel& x) {
+        // That the time is up is the same for all below.
         if (link_.is_mine(x))
-          feed(supervisor::cancel{v1::CANCEL_REASON_PARENT, x.text()});
+          feed(supervisor::cancel{x.reason() == v1::CANCEL_REASON_DEADLINE
+                                    ? v1::CANCEL_REASON_DEADLINE
+                                    : v1::CANCEL_REASON_PARENT,
+                                  x.text()});
       },
       [this](const v1::TaskPause& x) {
         if (!link_.is_mine(x))
@@ -183,7 +196,7 @@ private:
   void on_down(const caf::down_msg& x) {
     auto at = ids_.find(x.source);
     if (at != ids_.end())
-      feed(supervisor::gone{at->second, from_caf(x.reason)});
+      feed(supervisor::gone{at->second, from_caf(x.reason), crashed(x.reason)});
   }
 
   /// Takes an input and does what follows.
@@ -252,6 +265,8 @@ private:
         v1::TaskStart start;
         start.set_task(x.id);
         start.set_attempt(x.attempt);
+        if (auto deadline = rules_.deadline(); deadline != never)
+          start.set_deadline_ms(to_ms(deadline - clock().now()));
         send(child, std::move(start));
       }
       children_.emplace(x.id,
