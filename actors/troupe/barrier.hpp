@@ -15,6 +15,9 @@ namespace troupe {
 /// Where so many tasks wait for each other, again and again. Cheap to copy: all
 /// copies mean the same barrier.
 ///
+/// Cancel:  who waits is un-counted. A `reset` or `abort` takes effect, though
+///          it be cancelled.
+/// Order:   all of a round go on together; numbers are given as they came.
 /// Threads: from any task of its system.
 class barrier {
 public:

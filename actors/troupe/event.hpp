@@ -73,6 +73,8 @@ public:
   [[nodiscard]] detail::event_op wait() const { return {actor_}; }
 
   /// Wakes all that wait, though it be cleared before they run.
+  ///
+  /// Cancel: it is set, or cleared, all the same.
   [[nodiscard]] task<void> set() const;
   [[nodiscard]] task<void> clear() const;
   [[nodiscard]] task<bool> is_set() const;

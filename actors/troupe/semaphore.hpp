@@ -136,8 +136,9 @@ public:
 
   /// Adds permits that nobody holds.
   ///
-  /// Fails: throws `failure` (`invalid_argument`) for less than one, and if a
-  ///        bounded semaphore has more than in the beginning then.
+  /// Fails:  throws `failure` (`invalid_argument`) for less than one, and if a
+  ///         bounded semaphore has more than in the beginning then.
+  /// Cancel: they are added all the same.
   [[nodiscard]] task<void> release(std::int64_t count = 1) const;
 
   /// Whether one would have to wait for a permit.
@@ -155,7 +156,8 @@ private:
   detail::actor_ref actor_;
 };
 
-/// A semaphore that never has more permits than in the beginning.
+/// A semaphore that never has more permits than in the beginning. What
+/// `semaphore` says of cancels, order and threads holds.
 class bounded_semaphore : public semaphore {
 public:
   /// See `semaphore`.

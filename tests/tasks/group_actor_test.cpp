@@ -2,6 +2,12 @@
 #include "troupe/group_actor.hpp"
 #include "troupe/request.hpp"
 
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <vector>
+
 // What somebody may do who was given a group's actor.
 namespace troupe {
 namespace {
@@ -54,6 +60,27 @@ TEST_F(GroupActorTest, PausesAndResumes) {
   });
   EXPECT_EQ(ticks, 5);
   EXPECT_EQ(elapsed(), 5500ms);
+}
+
+TEST_F(GroupActorTest, Watches) {
+  std::vector<std::uint64_t> done;
+  auto watch = [&](progress_watcher::pointer) {
+    return progress_watcher::behavior_type{
+      [&](const v1::GroupProgress& x) { done.push_back(x.done()); }};
+  };
+  auto watcher = system.get().spawn(watch);
+  run([&]() -> task<void> {
+    co_await with_group([&](group& g) -> task<void> {
+      v1::GroupWatch wanted;
+      wanted.set_interval_ms(1000);
+      caf::anon_send(actor_of(g), std::move(wanted), watcher);
+      for (auto length : {500ms, 600ms, 2500ms})
+        g.spawn(job([length]() -> task<void> { co_await sleep(length); }));
+      co_return;
+    });
+  });
+  EXPECT_EQ(done.back(), 3u);
+  EXPECT_LE(done.size(), 5u) << "once in a second, and at the end";
 }
 
 TEST_F(GroupActorTest, CancelsTasksAndBody) {
