@@ -241,8 +241,9 @@ public:
 
   /// Says that so many of the items taken have been dealt with; see `join`.
   ///
-  /// Fails: throws `failure` (`invalid_argument`) when these are more than were
-  ///        put.
+  /// Fails:  throws `failure` (`invalid_argument`) when these are more than were
+  ///         put.
+  /// Cancel: they count all the same.
   [[nodiscard]] task<void> task_done(std::size_t count = 1) const {
     return detail::count_done(actor_, count);
   }
@@ -258,6 +259,7 @@ public:
   /// `join` waits for it.
   ///
   /// @param immediate Drops the items, also those; they count as dealt with.
+  /// Cancel: it ends all the same.
   [[nodiscard]] task<void> shutdown(bool immediate = false) const {
     return detail::shut_down(actor_, immediate);
   }
