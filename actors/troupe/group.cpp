@@ -111,7 +111,7 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
   if (state_->on_error() != on_error::collect)
     for (const auto& task : state_->take_ended())
       if (task->state() == task_block::phase::failed
-          && !(task->timed_out() && task->deadline_watched))
+          && !(task->timed_out() && task->deadline_watched()))
         errors.push_back(task->thrown());
   if (thrown && !body_cancelled)
     errors.push_back(thrown);

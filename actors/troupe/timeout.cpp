@@ -3,7 +3,6 @@
 #include "troupe/detail/fiber.hpp"
 
 #include <utility>
-#include <vector>
 
 namespace troupe {
 
@@ -11,8 +10,10 @@ timeout_scope::timeout_scope(duration length)
   : timeout_scope(detail::from_now(length)) {}
 
 timeout_scope::timeout_scope(time_point when)
-  : owner_(detail::fiber::require()), cancel_(owner_), when_(when) {
-  owner_.limits().push_back(&when_);
+  : owner_(detail::fiber::require()), cancel_(owner_),
+    outer_(owner_.inner_limit()),
+    limit_(std::make_shared<detail::time_limit>(when, owner_.limit())) {
+  owner_.inner_limit() = limit_;
   arm();
 }
 
@@ -28,13 +29,14 @@ void timeout_scope::reschedule_at(time_point when) {
   if (cancel_.requested())
     throw timed_out();
   disarm();
-  when_ = when;
+  limit_->move(when);
   arm();
 }
 
 bool timeout_scope::leave() {
   disarm();
-  std::erase(owner_.limits(), &when_);
+  if (!std::exchange(left_, true))
+    owner_.inner_limit() = std::move(outer_);
   return cancel_.settle();
 }
 
@@ -47,13 +49,13 @@ void timeout_scope::on_answer(detail::content&) {
 }
 
 void timeout_scope::arm() {
-  if (when_ == never)
+  if (when() == never)
     return;
   slot_ = owner_.open(*this);
-  if (when_ <= owner_.now())
+  if (when() <= owner_.now())
     owner_.answer_later(slot_);
   else
-    owner_.set_limit(slot_, when_);
+    owner_.set_limit(slot_, when());
 }
 
 void timeout_scope::disarm() {

@@ -4,6 +4,7 @@
 #include "troupe/detail/operation.hpp"
 #include "troupe/detail/own_cancel.hpp"
 #include "troupe/detail/suspension.hpp"
+#include "troupe/detail/time_limit.hpp"
 #include "troupe/handle.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/sleep.hpp"
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -30,16 +32,16 @@ public:
   timeout_scope& operator=(const timeout_scope&) = delete;
   ~timeout_scope();
 
-  /// Moves the deadline to so long from now; `forever` takes it away. Groups
-  /// that are open, and tasks that run, keep the one that they inherited.
+  /// Moves the deadline to so long from now; `forever` takes it away. It moves
+  /// for the groups that are open, and their tasks, as well.
   ///
   /// Fails: throws `failure` (`timed_out`) once the body was cancelled by it.
   void reschedule(duration from_now);
   void reschedule_at(time_point when);
 
   /// Whether the deadline has passed.
-  [[nodiscard]] bool expired() const noexcept { return when_ <= owner_.now(); }
-  [[nodiscard]] time_point when() const noexcept { return when_; }
+  [[nodiscard]] bool expired() const noexcept { return when() <= owner_.now(); }
+  [[nodiscard]] time_point when() const noexcept { return limit_->when(); }
 
   /// Ends it. @return Whether a `cancelled` that left the body means only that
   /// its time was up.
@@ -54,8 +56,10 @@ private:
 
   detail::fiber& owner_;
   detail::own_cancel cancel_;
-  time_point when_;
+  detail::time_limit_ptr outer_;
+  std::shared_ptr<detail::time_limit> limit_;
   detail::slot_id slot_ = 0;
+  bool left_ = false;
 };
 
 namespace detail {

@@ -86,6 +86,62 @@ TEST_F(TaskConformanceTest, T12_AGroupInAScopeThatWasMovedHasItsDeadline) {
   }());
 }
 
+task<void> sleeps_with_deadline(time_point deadline) {
+  co_await sleep(20s);
+  EXPECT_EQ(this_task::deadline(), deadline);
+}
+
+task<void> groups_a_sleeper(time_point deadline) {
+  co_await with_group([&](group& g) -> task<void> {
+    g.spawn(sleeps_with_deadline(deadline));
+    co_await sleep(15s);
+  });
+}
+
+TEST_F(TaskConformanceTest, T12_AGroupThatIsOpenIsGivenMoreTime) {
+  run([]() -> task<void> {
+    auto begin = this_task::now();
+    auto body = [&](timeout_scope& scope) -> task<void> {
+      co_await with_group([&](group& g) -> task<void> {
+        g.spawn(sleeps_with_deadline(begin + 30s));
+        g.spawn(groups_a_sleeper(begin + 30s));
+        co_await sleep(1s);
+        scope.reschedule_at(begin + 30s);
+      });
+    };
+    co_await with_timeout(10s, body);
+    EXPECT_EQ(this_task::now(), begin + 20s);
+  }());
+}
+
+TEST_F(TaskConformanceTest, T12_AGroupThatIsOpenHasALimitNoMore) {
+  run([]() -> task<void> {
+    auto body = [](timeout_scope& scope) -> task<void> {
+      co_await with_group([&](group& g) -> task<void> {
+        g.spawn(sleeps_with_deadline(never));
+        scope.reschedule(forever);
+        co_return;
+      });
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(10s, body)), "value");
+  }());
+}
+
+TEST_F(TaskConformanceTest, T12_AGroupThatIsOpenIsGivenLessTime) {
+  run([]() -> task<void> {
+    auto begin = this_task::now();
+    auto body = [](timeout_scope& scope) -> task<void> {
+      co_await with_group([&](group& g) -> task<void> {
+        g.spawn(sleeps_with_deadline(never));
+        scope.reschedule(2s);
+        co_return;
+      });
+    };
+    EXPECT_EQ(co_await ending_of(with_timeout(10s, body)), "timed_out");
+    EXPECT_EQ(this_task::now(), begin + 2s);
+  }());
+}
+
 // Adapted: a scope exists from its beginning to its end only, so that there is
 // no wrong time for this but after it has expired.
 TEST_F(TaskConformanceTest, T13_AScopeThatExpiredCannotBeGivenMoreTime) {

@@ -124,7 +124,7 @@ void supervisor::on(const gone& x) {
 }
 
 void supervisor::on(const inherit& x) {
-  deadline_ = std::min(deadline_, x.deadline);
+  inherited_ = x.deadline;
 }
 
 void supervisor::on(const cancel& x) {
@@ -356,7 +356,8 @@ void supervisor::undo_pause(const std::string& owner) {
 }
 
 time_point supervisor::deadline() const {
-  return options_.stop_clock() && !owners_.empty() ? never : deadline_;
+  auto stands = options_.stop_clock() && !owners_.empty();
+  return stands ? inherited_ : std::min(deadline_, inherited_);
 }
 
 /// What follows from the state, whatever led to it.

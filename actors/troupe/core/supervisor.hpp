@@ -74,7 +74,7 @@ public:
     v1::CancelReason reason = v1::CANCEL_REASON_REQUESTED;
     std::string text;
   };
-  /// The group is a child of one with this deadline.
+  /// What is around the group has this deadline, which no pause moves.
   struct inherit {
     time_point deadline;
   };
@@ -180,7 +180,7 @@ public:
   /// How the group ended, or would if it ended now.
   [[nodiscard]] v1::GroupResult result() const;
 
-  /// When the group is cancelled; `never` while a pause stops its clock.
+  /// When the group is cancelled.
   [[nodiscard]] time_point deadline() const;
 
   /// When `tick` is wanted next; `never` if it is not.
@@ -242,7 +242,8 @@ private:
   children live_;
   std::map<std::string, owner_state> owners_;
   time_point paused_at_; // by the first of them
-  time_point deadline_;
+  time_point deadline_;  // its own
+  time_point inherited_ = never;
   std::uint64_t pauses_ = 0;
   cancel cancelled_{v1::CANCEL_REASON_UNSPECIFIED, {}};
   time_point next_start_at_ = time_point::min();

@@ -80,7 +80,7 @@ public:
 
 protected:
   behavior_type make_behavior() override {
-    feed(supervisor::tick{}); // for the deadline
+    look_at_time();
     // CAF tries them in this order: those that come for each child are first.
     return {
       [this](const v1::TaskStarted& x) {
@@ -211,6 +211,12 @@ private:
     publish(now);
   }
 
+  void look_at_time() {
+    if (const auto& outer = options_.outer_deadline())
+      feed(supervisor::inherit{outer()});
+    feed(supervisor::tick{});
+  }
+
   void take(const supervisor::input& in, time_point now) {
     auto outputs = rules_.step(in, now);
     if (!outputs.empty() || !std::holds_alternative<supervisor::tick>(in))
@@ -238,7 +244,7 @@ private:
       feed_ = {};
     } else {
       alarm_.set(*this, std::min(rules_.wakeup(), feed_.wakeup()),
-                 [this] { feed(supervisor::tick{}); });
+                 [this] { look_at_time(); });
     }
   }
 

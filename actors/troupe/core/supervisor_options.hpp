@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 namespace troupe {
 
@@ -86,6 +88,12 @@ public:
   }
   /// When the group is cancelled, children `TIMED_OUT`. Default: never.
   supervisor_options& deadline(time_point x) { return set(deadline_, x); }
+  /// What gives the deadline of what is around the group, which may be moved:
+  /// it is asked again once that has passed. From the supervisor's thread.
+  supervisor_options& outer_deadline(std::function<time_point()> x) {
+    outer_deadline_ = std::move(x);
+    return *this;
+  }
   /// Whether the deadline moves away by the time that the group is paused.
   /// Default: false.
   supervisor_options& stop_clock(bool x) { return set(stop_clock_, x); }
@@ -111,6 +119,9 @@ public:
   [[nodiscard]] duration backoff() const { return backoff_; }
   [[nodiscard]] duration most_backoff() const { return most_backoff_; }
   [[nodiscard]] time_point deadline() const { return deadline_; }
+  [[nodiscard]] const std::function<time_point()>& outer_deadline() const {
+    return outer_deadline_;
+  }
   [[nodiscard]] bool stop_clock() const { return stop_clock_; }
   [[nodiscard]] duration grace() const { return grace_; }
   [[nodiscard]] duration kill_after() const { return kill_after_; }
@@ -135,6 +146,7 @@ private:
   duration backoff_ = duration::zero();
   duration most_backoff_ = duration::zero();
   time_point deadline_ = never;
+  std::function<time_point()> outer_deadline_;
   bool stop_clock_ = false;
   duration grace_ = forever;
   duration kill_after_ = forever;

@@ -95,7 +95,7 @@ void fiber::start() {
     around().pauses = std::move(pauses);
     keep_while_paused();
   }
-  if (block_->deadline != never && !block_->deadline_watched) {
+  if (block_->deadline != never) {
     deadline_timer_ = new_slot();
     set_limit(deadline_timer_, block_->deadline);
   }
@@ -118,7 +118,7 @@ void fiber::answer(slot_id id, content& what) {
 }
 
 void fiber::pause(pauser who) {
-  auto& [pauses, limits, groups] = around();
+  auto& [pauses, limit, groups] = around();
   if (std::any_of(pauses.begin(), pauses.end(),
                   [&](const auto& x) { return x.id == who.id; }))
     return;
@@ -132,7 +132,7 @@ void fiber::pause(pauser who) {
 }
 
 void fiber::resume(pause_id who) {
-  auto& [pauses, limits, groups] = around();
+  auto& [pauses, limit, groups] = around();
   if (std::erase_if(pauses, [who](const auto& x) { return x.id == who; }) == 0)
     return; // a cancel was faster
   block_->show_pausers(pauses);
@@ -216,11 +216,16 @@ time_point fiber::now() const {
 }
 
 time_point fiber::deadline() const noexcept {
-  auto result = block_->deadline;
-  if (around_)
-    for (const auto* limit : around_->limits)
-      result = std::min(result, *limit);
-  return result;
+  return around_ && around_->limit ? around_->limit->nearest()
+                                   : block_->nearest_deadline();
+}
+
+time_limit_ptr fiber::limit() const {
+  if (around_ && around_->limit)
+    return around_->limit;
+  return block_->deadline == never ? block_->inherited
+                                   : std::make_shared<const time_limit>(
+                                     block_->deadline, block_->inherited);
 }
 
 void fiber::interrupt(const cancelled& why) {

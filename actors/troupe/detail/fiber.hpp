@@ -3,6 +3,7 @@
 #include "troupe/cancelled.hpp"
 #include "troupe/core/time.hpp"
 #include "troupe/detail/actor_ref.hpp"
+#include "troupe/detail/time_limit.hpp"
 
 #include <atomic>
 #include <coroutine>
@@ -161,8 +162,10 @@ public:
   [[nodiscard]] time_point now() const;
   /// The nearest of the task's own and of the time limits that it is in.
   [[nodiscard]] time_point deadline() const noexcept;
-  /// The time limits that the coroutine is in; each may be moved.
-  std::vector<const time_point*>& limits() { return around().limits; }
+  /// The same as it may be moved; null if there is none.
+  [[nodiscard]] time_limit_ptr limit() const;
+  /// The innermost that the coroutine set itself.
+  time_limit_ptr& inner_limit() { return around().limit; }
 
   /// Whether the coroutine may go on without waiting where it need not: most
   /// times, so that it cannot keep its thread for ever.
@@ -194,7 +197,7 @@ private:
   /// What few tasks have, and few at a time.
   struct surroundings {
     std::vector<pauser> pauses;
-    std::vector<const time_point*> limits;
+    time_limit_ptr limit;
     std::vector<open_group*> groups;
   };
 

@@ -51,7 +51,7 @@ public:
   }
 
   void abandon() noexcept override {
-    auto late = system->now() >= task_->deadline;
+    auto late = system->now() >= task_->nearest_deadline();
     if (late)
       task_->set_past_deadline();
     task_->end_before_start(
@@ -103,11 +103,15 @@ group_state::make(const supervisor_options& options, bool keep_values) {
 group_state::group_state(fiber& owner, const supervisor_options& options,
                          bool keep_values)
   : options_(options), system_(owner.system()), parent_(owner.block()),
-    inherited_(owner.deadline()),
-    deadline_(std::min(options.deadline(), inherited_)) {
-  options_.deadline(deadline_).keep_outcomes(keep_values);
+    limit_(owner.limit()) {
+  options_.keep_outcomes(keep_values);
+  if (limit_)
+    options_.outer_deadline([around = limit_] { return around->nearest(); });
   auto actor = spawn_supervisor(owner.system()->system(), options_);
   supervisor_ = actor_ref{caf::actor_cast<caf::strong_actor_ptr>(actor).get()};
+  // Where a pause moves the group's own deadline, only the supervisor knows it.
+  if (options_.deadline() != never && !options_.stop_clock())
+    limit_ = std::make_shared<const time_limit>(options_.deadline(), limit_);
 }
 
 group_state::~group_state() {
@@ -115,15 +119,9 @@ group_state::~group_state() {
     system->remove(*this);
 }
 
-/// The task ends with the group's deadline. Where a pause moves that, only the
-/// supervisor knows it; the inherited one stays.
 void group_state::adopt(task_block& task) {
   task.group = weak_from_this();
-  auto deadline = options_.stop_clock() ? inherited_ : deadline_;
-  if (deadline <= task.deadline) {
-    task.deadline = deadline;
-    task.deadline_watched = true;
-  }
+  task.inherited = limit_;
 }
 
 void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {

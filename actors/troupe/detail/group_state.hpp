@@ -112,8 +112,7 @@ private:
   supervisor_options options_;
   std::weak_ptr<runtime> system_;
   std::weak_ptr<task_block> parent_;
-  time_point inherited_; // deadline
-  time_point deadline_;
+  time_limit_ptr limit_; // of its tasks; null if there is none
   actor_ref supervisor_;
   std::atomic<bool> closed_{false};
   holders held_by_;

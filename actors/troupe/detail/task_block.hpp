@@ -5,7 +5,9 @@
 #include "troupe/core/time.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/fiber.hpp"
+#include "troupe/detail/time_limit.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <coroutine>
 #include <cstdint>
@@ -174,10 +176,19 @@ public:
     return moves_.load(std::memory_order_relaxed);
   }
 
+  /// Of its own deadline and the one that it inherited.
+  [[nodiscard]] time_point nearest_deadline() const noexcept {
+    return inherited ? std::min(deadline, inherited->nearest()) : deadline;
+  }
+  /// Whether its group cancels it first, or at the same time.
+  [[nodiscard]] bool deadline_watched() const noexcept {
+    return inherited && inherited->nearest() <= deadline;
+  }
+
   /// The group that it belongs to.
   std::weak_ptr<group_state> group;
   time_point deadline = never;
-  bool deadline_watched = false;        // by its group
+  time_limit_ptr inherited;
   std::atomic<std::uint32_t> guards{0}; // of pauses, that it has
   time_point created_at;
   holders held_by;
