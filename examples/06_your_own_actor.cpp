@@ -4,6 +4,7 @@
 #include <troupe/actor.hpp>
 #include <troupe/troupe.hpp>
 
+#include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include <chrono>
@@ -43,6 +44,20 @@ teller::behavior_type make_branch(teller::pointer self, teller head_office) {
   return {troupe::handler(self, forward)};
 }
 
+void show(const bank::v1::Balance& balance) {
+  std::printf("balance: %d\n", static_cast<int>(balance.cents()));
+}
+
+void complain(const caf::error& why) {
+  std::printf("refused: %s\n", to_string(troupe::from_caf(why)).c_str());
+}
+
+// Plain CAF: an actor that awaits nothing, but is called with the answer.
+void make_customer(caf::event_based_actor* self, const teller& bank,
+                   const bank::v1::Deposit& deposit) {
+  self->request(bank, 2s, deposit).then(show, complain);
+}
+
 troupe::task<void> amain() {
   auto& system = troupe::this_task::system();
   auto bank = system.spawn(make_teller);
@@ -50,14 +65,15 @@ troupe::task<void> amain() {
 
   bank::v1::Deposit deposit;
   deposit.set_cents(500);
-  auto balance = co_await troupe::request(bank, deposit, 2s);
-  std::printf("balance: %d\n", static_cast<int>(balance.cents()));
-  balance = co_await troupe::request(branch, deposit, 2s);
-  std::printf("balance: %d\n", static_cast<int>(balance.cents()));
+  show(co_await troupe::request(bank, deposit, 2s));
+  show(co_await troupe::request(branch, deposit, 2s));
 
   deposit.set_cents(-1);
   auto refused = co_await troupe::attempt(troupe::request(bank, deposit, 2s));
   std::printf("refused: %s\n", to_string(refused.error()).c_str());
+
+  deposit.set_cents(500);
+  system.spawn(make_customer, bank, deposit); // `run` waits for its end
 }
 
 int main() {

@@ -7,7 +7,6 @@
 #include <asio/read.hpp>
 #include <asio/write.hpp>
 
-#include <array>
 #include <cstdio>
 #include <string>
 
@@ -15,14 +14,11 @@ using asio::ip::tcp;
 using troupe::use_await;
 
 troupe::task<void> echo(tcp::socket socket) {
-  std::array<char, 1024> data{};
-  for (;;) {
-    auto n = co_await troupe::attempt(
-      socket.async_read_some(asio::buffer(data), use_await));
-    if (!n)
-      co_return; // the client has gone
+  char data[1024];
+  // Until the client has gone.
+  while (auto n = co_await troupe::attempt(
+           socket.async_read_some(asio::buffer(data), use_await)))
     co_await asio::async_write(socket, asio::buffer(data, *n), use_await);
-  }
 }
 
 troupe::task<void> amain(troupe::io::loop& loop) {

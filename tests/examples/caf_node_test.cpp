@@ -8,9 +8,13 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 namespace troupe::test {
 namespace {
@@ -48,6 +52,26 @@ protected:
     EXPECT_LT(std::chrono::steady_clock::now() - sent, within);
     EXPECT_THAT(user->err(), testing::HasSubstr("error: "));
     EXPECT_THAT(user->err(), testing::Not(testing::HasSubstr("timed_out")));
+  }
+
+  /// The server closes the connection of a client that is stopped.
+  void expect_dropped() {
+    auto before = open_files();
+    auto user = client(1000, 60);
+    ASSERT_TRUE(user->wait_for_output("balance: 200"));
+    ASSERT_GT(open_files(), before);
+    user->signal(SIGSTOP);
+    auto end = std::chrono::steady_clock::now() + 5s;
+    while (open_files() != before && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(10ms);
+    EXPECT_EQ(open_files(), before);
+  }
+
+  /// Of the server.
+  std::ptrdiff_t open_files() const {
+    std::filesystem::directory_iterator all{
+      "/proc/" + std::to_string(server->pid()) + "/fd"};
+    return std::distance(begin(all), end(all));
   }
 
   void use_tls() {
@@ -100,6 +124,17 @@ TEST_F(CafNodeTest, AClientWithTlsHearsThatTheServerHangs) {
   expect_noticed(SIGSTOP, 5s);
 }
 
+TEST_F(CafNodeTest, AServerDropsAClientThatHangs) {
+  serve();
+  expect_dropped();
+}
+
+TEST_F(CafNodeTest, AServerWithTlsDropsAClientThatHangs) {
+  use_tls();
+  serve();
+  expect_dropped();
+}
+
 TEST_F(CafNodeTest, ARequestToAServerThatHangsHasItsLimit) {
   serve();
   auto user = client(1000);
@@ -138,6 +173,7 @@ TEST_F(CafNodeTest, AServerRefusesACertificateOfAnotherAuthority) {
   temp_dir others;
   test_ca stranger{others.path()};
   stranger.issue("node", {});
+  others.write("ca.pem", folder.read("ca.pem")); // so it trusts the server
   options.env("BANK_TLS", others.path().string());
   auto user = client(1);
   EXPECT_EQ(user->wait().code, 1);

@@ -99,7 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
             "works\n"},
     example{"06_your_own_actor", "balance: 500\n"
                                  "balance: 1000\n"
-                                 "refused: invalid_argument\n"},
+                                 "refused: invalid_argument\n"
+                                 "balance: 1500\n"},
     example{"07_asio_echo", "echoed: hello\n"},
     example{"11_lock", "free for others: no\n"
                        "ann works with token 2\n"

@@ -1,5 +1,6 @@
 #include "soak/task_program.hpp"
 
+#include "soak/pausable.hpp"
 #include "troupe/detail/runtime.hpp"
 #include "troupe/troupe.hpp"
 
@@ -52,8 +53,18 @@ bool cancel_pending() {
 
 /// A place from which children do not escape, and how each of them ended.
 struct scope {
+  /// @param maker Null if a pause of that does not cover them.
+  scope(const program_ptr& x, const pausable_ptr& maker)
+    : all(x), tasks(std::make_shared<pausable>(x, maker)) {
+    for (auto& one : each)
+      one = std::make_shared<pausable>(x, tasks);
+  }
+
+  program_ptr all;
   std::atomic<bool> over{false};
   std::array<std::atomic<ending>, 8> endings{};
+  pausable_ptr tasks; // all of them
+  std::array<pausable_ptr, 8> each;
 };
 using scope_ptr = std::shared_ptr<scope>;
 
@@ -69,17 +80,20 @@ private:
   program_ptr all_;
 };
 
-task<int> steps(program_ptr all, std::uint64_t seed, unsigned depth);
+task<int> steps(pausable_ptr me, std::uint64_t seed, unsigned depth);
 
 /// One child, which writes down how it ended.
-task<int> child(program_ptr all, scope_ptr where, std::size_t place,
-                std::uint64_t seed, unsigned depth) {
+task<int> child(scope_ptr where, std::size_t place, std::uint64_t seed,
+                unsigned depth) {
+  const auto& all = where->all;
   presence here{all};
+  auto me = where->each[place];
+  me->begin();
   all->expect(!where->over, "a child starts after the end of its scope");
   auto& mine = where->endings[place];
   all->expect(mine == ending::none, "a child runs twice");
   try {
-    auto result = co_await steps(all, seed, depth);
+    auto result = co_await steps(me, seed, depth);
     all->expect(!where->over, "a child runs after the end of its scope");
     mine = cancel_pending() ? ending::late_cancel : ending::value;
     co_return result;
@@ -111,33 +125,38 @@ void check_outcome(program& all, const scope& where, std::size_t place,
     all.expect(stopped, "a child that did not end by itself was not cancelled");
 }
 
-std::vector<task<int>> children(const program_ptr& all, const scope_ptr& where,
-                                dice& random, unsigned depth) {
+std::vector<task<int>> children(const scope_ptr& where, dice& random,
+                                unsigned depth) {
   std::vector<task<int>> result;
   auto count = 1 + random.roll(4);
   for (std::size_t i = 0; i != count; ++i)
-    result.push_back(child(all, where, i, random.seed(), depth + 1));
+    result.push_back(child(where, i, random.seed(), depth + 1));
   return result;
 }
 
 // -- groups -------------------------------------------------------------------
 
-task<void> hold(any_handle who, duration how_long) {
+task<void> hold(any_handle who, pausable_ptr what, duration how_long) {
   auto guard = co_await who.pause();
+  holding here{what};
   co_await sleep(how_long);
 }
 
-task<void> hold_group(group who, duration how_long) {
+task<void> hold_group(group who, pausable_ptr what, duration how_long) {
   auto guard = co_await who.pause(pause_options{}.limit(how_long * 8));
+  holding here{what};
   co_await sleep(how_long);
 }
 
 /// What the body of a group does to its tasks.
-task<void> meddle(program_ptr all, group tasks,
+task<void> meddle(pausable_ptr me, scope_ptr where, group tasks,
                   std::vector<handle<int>> handles, std::uint64_t seed) {
   dice random{seed};
-  auto& some = handles[random.roll(handles.size())];
+  const auto& all = me->all;
+  auto which = random.roll(handles.size());
+  auto& some = handles[which];
   co_await sleep(random.time(*all));
+  me->goes_on();
   switch (random.roll(8)) {
   case 0:
     tasks.cancel();
@@ -146,10 +165,10 @@ task<void> meddle(program_ptr all, group tasks,
     some.cancel();
     break;
   case 2:
-    co_await hold(some, random.time(*all));
+    co_await hold(some, where->each[which], random.time(*all));
     break;
   case 3:
-    co_await hold_group(tasks, random.time(*all));
+    co_await hold_group(tasks, where->tasks, random.time(*all));
     break;
   case 4:
     throw std::runtime_error{"the body fails"};
@@ -184,14 +203,15 @@ group_options random_options(const program& all, dice& random) {
   return result;
 }
 
-task<void> in_a_group(program_ptr all, std::uint64_t seed, unsigned depth) {
+task<void> in_a_group(pausable_ptr me, std::uint64_t seed, unsigned depth) {
   dice random{seed};
-  auto where = std::make_shared<scope>();
+  const auto& all = me->all;
+  auto where = std::make_shared<scope>(all, me);
   std::vector<handle<int>> handles;
   auto body = [&](group& tasks) -> task<void> {
-    for (auto& work : children(all, where, random, depth))
+    for (auto& work : children(where, random, depth))
       handles.push_back(tasks.spawn(std::move(work)));
-    co_await meddle(all, tasks, handles, random.seed());
+    co_await meddle(me, where, tasks, handles, random.seed());
   };
   auto options = random_options(*all, random);
   std::exception_ptr thrown;
@@ -208,22 +228,26 @@ task<void> in_a_group(program_ptr all, std::uint64_t seed, unsigned depth) {
 }
 
 /// Fails so many times, then succeeds.
-task<void> shaky(program_ptr all, std::shared_ptr<std::atomic<int>> failures,
+task<void> shaky(pausable_ptr maker, std::shared_ptr<std::atomic<int>> failures,
                  duration length) {
-  presence here{all};
+  presence here{maker->all};
+  pausable me{maker->all, maker};
+  me.begin();
   co_await sleep(length);
+  me.goes_on();
   if (--*failures >= 0)
     throw std::runtime_error{"it is shaky"};
 }
 
-task<void> supervised(program_ptr all, std::uint64_t seed) {
+task<void> supervised(pausable_ptr me, std::uint64_t seed) {
   dice random{seed};
+  const auto& all = me->all;
   auto wanted = static_cast<int>(random.roll(4));
   auto failures = std::make_shared<std::atomic<int>>(wanted);
   auto length = random.time(*all);
   auto body = [&](group& tasks) -> task<void> {
     tasks.supervise(
-      [all, failures, length] { return shaky(all, failures, length); });
+      [me, failures, length] { return shaky(me, failures, length); });
     co_return;
   };
   auto gave_up = false;
@@ -244,10 +268,11 @@ task<void> supervised(program_ptr all, std::uint64_t seed) {
 
 // -- the others ---------------------------------------------------------------
 
-task<void> side_by_side(program_ptr all, std::uint64_t seed, unsigned depth) {
+task<void> side_by_side(pausable_ptr me, std::uint64_t seed, unsigned depth) {
   dice random{seed};
-  auto where = std::make_shared<scope>();
-  auto jobs = children(all, where, random, depth);
+  const auto& all = me->all;
+  auto where = std::make_shared<scope>(all, me);
+  auto jobs = children(where, random, depth);
   auto count = jobs.size();
   std::exception_ptr thrown;
   auto way = random.roll(3);
@@ -274,11 +299,11 @@ task<void> side_by_side(program_ptr all, std::uint64_t seed, unsigned depth) {
     std::rethrow_exception(thrown);
 }
 
-task<void> limited(program_ptr all, std::uint64_t seed, unsigned depth) {
+task<void> limited(pausable_ptr me, std::uint64_t seed, unsigned depth) {
   dice random{seed};
-  auto where = std::make_shared<scope>();
-  auto work = child(all, where, 0, random.seed(), depth + 1);
-  auto limit = random.time(*all);
+  auto where = std::make_shared<scope>(me->all, me);
+  auto work = child(where, 0, random.seed(), depth + 1);
+  auto limit = random.time(*me->all);
   std::exception_ptr thrown;
   try {
     static_cast<void>(co_await wait_for(std::move(work), limit));
@@ -293,8 +318,8 @@ task<void> limited(program_ptr all, std::uint64_t seed, unsigned depth) {
 /// A task of its own, which is shielded, paused or cancelled.
 task<void> free_task(program_ptr all, std::uint64_t seed, unsigned depth) {
   dice random{seed};
-  auto where = std::make_shared<scope>();
-  auto work = spawn(child(all, where, 0, random.seed(), depth + 1));
+  auto where = std::make_shared<scope>(all, nullptr);
+  auto work = spawn(child(where, 0, random.seed(), depth + 1));
   detail::handle_access::block(work)->collect();
   auto limit = random.time(*all);
   switch (random.roll(4)) {
@@ -302,7 +327,7 @@ task<void> free_task(program_ptr all, std::uint64_t seed, unsigned depth) {
     work.cancel();
     break;
   case 1:
-    co_await hold(work, limit);
+    co_await hold(work, where->each[0], limit);
     break;
   case 2: {
     auto wait = [&](timeout_scope&) -> task<int> {
@@ -337,8 +362,9 @@ task<void> promised(program_ptr all, std::uint64_t seed) {
   co_await giver;
 }
 
-task<void> one_step(program_ptr all, std::uint64_t seed, unsigned depth) {
+task<void> one_step(pausable_ptr me, std::uint64_t seed, unsigned depth) {
   dice random{seed};
+  const auto& all = me->all;
   auto leaf = depth >= 4 || --all->left < 0;
   switch (random.roll(leaf ? 4 : 12)) {
   case 0:
@@ -353,36 +379,39 @@ task<void> one_step(program_ptr all, std::uint64_t seed, unsigned depth) {
     co_await sleep(random.time(*all));
     break;
   case 4:
-    co_await supervised(all, random.seed());
+    co_await supervised(me, random.seed());
     break;
   case 5:
     co_await promised(all, random.seed());
     break;
   case 6:
-    co_await limited(all, random.seed(), depth);
+    co_await limited(me, random.seed(), depth);
     break;
   case 7:
     co_await free_task(all, random.seed(), depth);
     break;
   case 8:
   case 9:
-    co_await side_by_side(all, random.seed(), depth);
+    co_await side_by_side(me, random.seed(), depth);
     break;
   default:
-    co_await in_a_group(all, random.seed(), depth);
+    co_await in_a_group(me, random.seed(), depth);
   }
 }
 
-task<int> steps(program_ptr all, std::uint64_t seed, unsigned depth) {
+task<int> steps(pausable_ptr me, std::uint64_t seed, unsigned depth) {
   dice random{seed};
   auto count = random.roll(4);
   for (std::uint64_t i = 0; i != count; ++i) {
     try {
-      co_await one_step(all, random.seed(), depth);
+      co_await one_step(me, random.seed(), depth);
+      me->goes_on();
     } catch (const cancelled&) {
+      me->goes_on();
       if (!random.one_in(8)) // else it ignores the cancel
         throw;
     } catch (const std::exception&) {
+      me->goes_on();
       if (random.one_in(3))
         throw;
     }
@@ -395,9 +424,10 @@ task<int> steps(program_ptr all, std::uint64_t seed, unsigned depth) {
 task<void> play(std::shared_ptr<program> all) {
   presence here{all};
   dice random{all->seed};
+  auto me = std::make_shared<pausable>(all, nullptr);
   for (int i = 0; i != 4; ++i) {
     try {
-      co_await one_step(all, random.seed(), 0);
+      co_await one_step(me, random.seed(), 0);
     } catch (const cancelled&) {
       // of a task that it waited for
     } catch (const std::exception&) {
