@@ -20,7 +20,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
 #include <map>
 #include <string>
 #include <sys/resource.h>
@@ -134,28 +133,32 @@ troupe::task<void> cancel(std::int64_t count) {
 // -- the same by plain CAF ----------------------------------------------------
 
 struct asker_state {
+  doubler target;
+  std::int64_t count = 0;
   std::int64_t i = 0;
   std::int64_t sum = 0;
 };
+using asker = caf::stateful_actor<asker_state>;
 
-caf::behavior make_asker(caf::stateful_actor<asker_state>* self, doubler target,
+void ask(asker* self) {
+  auto& state = self->state;
+  self->request(state.target, caf::infinite, make_number(state.i))
+    .then([self](const number& x) {
+      auto& [target, count, i, sum] = self->state;
+      sum += x.value();
+      if (++i != count)
+        return ask(self);
+      if (sum != count * (count - 1))
+        wrong("sum");
+      self->quit();
+    });
+}
+
+caf::behavior make_asker(asker* self, const doubler& target,
                          std::int64_t count) {
-  return {[=](caf::ok_atom) {
-    auto ask = std::make_shared<std::function<void()>>();
-    *ask = [=, weak = std::weak_ptr<std::function<void()>>{ask}] {
-      auto next = weak.lock();
-      self->request(target, caf::infinite, make_number(self->state.i))
-        .then([=](const number& x) {
-          self->state.sum += x.value();
-          if (++self->state.i != count)
-            return (*next)();
-          if (self->state.sum != count * (count - 1))
-            wrong("sum");
-          self->quit();
-        });
-    };
-    (*ask)();
-  }};
+  self->state.target = target;
+  self->state.count = count;
+  return {[self](caf::ok_atom) { ask(self); }};
 }
 
 void plain_request(std::int64_t count, std::size_t threads, bool stock) {
