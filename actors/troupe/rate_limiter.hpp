@@ -24,8 +24,10 @@ public:
   /// Inside a task: `count` may pass in each `period`, evenly, and as many at
   /// once after nobody did for a while.
   ///
-  /// Fails: throws `failure`: `invalid_argument` where one is not positive;
-  ///        `no_running_system` outside of any task.
+  /// Fails: throws `failure`: `invalid_argument` where one is not positive, for
+  ///        more than one in a nanosecond, and for a burst that takes longer
+  ///        than 146 years to come back; `no_running_system` outside of any
+  ///        task.
   rate_limiter(std::uint64_t count, duration period);
   /// @param burst How many at once. Default: `count`.
   rate_limiter(std::uint64_t count, duration period, std::uint64_t burst);

@@ -2,6 +2,7 @@
 // more; its coroutine classes in every order of their actors.
 
 #include "model/broadcast_world.hpp"
+#include "model/exploration.hpp"
 #include "troupe/attempt.hpp"
 #include "troupe/broadcast.hpp"
 #include "troupe/handle.hpp"
@@ -12,8 +13,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -30,16 +29,6 @@ namespace {
 using wish = broadcast_wish;
 using wishes = std::vector<wish>;
 
-bool has_failed() {
-  return ::testing::Test::HasFailure();
-}
-
-explore_options until_it_fails() {
-  explore_options result;
-  result.limit(5'000'000).stop_when(has_failed);
-  return result;
-}
-
 void play(const broadcast_scenario& what, choices& way) {
   broadcast_world all{what};
   while (all.step(way)) {
@@ -48,10 +37,7 @@ void play(const broadcast_scenario& what, choices& way) {
 }
 
 void every_order(const broadcast_scenario& what) {
-  auto result =
-    explore([&](choices& way) { play(what, way); }, until_it_fails());
-  std::printf("%s\n", result.to_string().c_str());
-  EXPECT_TRUE(result.complete);
+  explore_all([&](choices& way) { play(what, way); });
 }
 
 wish publish(int value, duration limit = forever) {
@@ -207,13 +193,7 @@ broadcast_scenario any_scenario(choices& way) {
 }
 
 TEST(BroadcastRandomTest, HoldsInRandomOrdersOfUpToFourClients) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
-  const auto* seed = std::getenv("TROUPE_SEED");
-  auto first = seed ? std::strtoull(seed, nullptr, 10) : 1;
-  auto result = explore_seeds(
-    first, seed ? 1 : 20'000,
-    [](choices& way) { play(any_scenario(way), way); }, until_it_fails());
-  std::printf("%s\n", result.to_string().c_str());
+  explore_random(20'000, [](choices& way) { play(any_scenario(way), way); });
 }
 
 // -- tasks, in every order of their actors ------------------------------------
@@ -292,8 +272,7 @@ task<void> cancel_a_publisher() {
 }
 
 void every_order_of(task<void> (*program)()) {
-  auto result = explore_tasks(program);
-  std::printf("%s\n", result.to_string().c_str());
+  report(explore_tasks(program));
 }
 
 TEST(BroadcastTaskModelTest, ACancelledReaderLosesNothing) {

@@ -2,6 +2,7 @@
 
 #include "conformance/plain_client.hpp"
 #include "tasks/broadcast_fixture.hpp"
+#include "unit/client_fixture.hpp"
 
 namespace troupe {
 namespace {
@@ -123,6 +124,39 @@ TEST_F(BroadcastTaskTest, ABroadcastEndsWithItsLastHandle) {
   }
   system.run_ready();
   EXPECT_TRUE(ended);
+}
+
+TEST_F(BroadcastTaskTest, ABroadcastEndsWithItsLastHandleThoughALimitWasSet) {
+  auto actor = spawn_broadcast(system.get());
+  auto address = caf::actor_cast<caf::actor_addr>(actor);
+  auto reader = system->spawn([&actor](caf::event_based_actor* self) {
+    self->request(actor, caf::infinite, one_place())
+      .then([self, &actor](const v1::BroadcastSubscribed& x) {
+        v1::BroadcastGet what;
+        what.set_subscriber(x.subscriber());
+        what.set_limit_ms(3'600'000);
+        self->request(actor, caf::infinite, what)
+          .then([](const v1::BroadcastItems&, const payloads&) {});
+      });
+  });
+  system.run_ready();
+  run(publish_all(broadcast<int>{actor}, 1, notes));
+  actor = nullptr;
+  system.run_ready();
+  EXPECT_FALSE(caf::actor_cast<caf::strong_actor_ptr>(address));
+  system.advance(1h); // if not, it ends now
+}
+
+TEST_F(BroadcastTaskTest, ATaskMayUseOneBroadcastAfterTheOther) {
+  run([]() -> task<void> {
+    auto before = testing::watchers_of_this_task();
+    for (int i = 0; i != 1000; ++i) {
+      broadcast<int> news;
+      auto mine = co_await news.subscribe();
+    }
+    co_await sleep(1ms);
+    EXPECT_EQ(testing::watchers_of_this_task(), before);
+  }());
 }
 
 TEST_F(BroadcastTaskTest, ABroadcastThatIsKilledFailsThoseWhoWait) {

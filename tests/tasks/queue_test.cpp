@@ -5,7 +5,9 @@
 #include "troupe/attempt.hpp"
 #include "troupe/core/queue_actor.hpp"
 #include "troupe/queue.hpp"
+#include "troupe/select.hpp"
 #include "troupe/testing/explore.hpp"
+#include "unit/client_fixture.hpp"
 
 #include "troupe/v1/common.pb.h"
 
@@ -206,6 +208,18 @@ TEST_F(TaskConformanceTest, AQueueEndsWithItsLastHandle) {
   EXPECT_TRUE(ended);
 }
 
+TEST_F(TaskConformanceTest, ATaskMayUseOneQueueAfterTheOther) {
+  run([]() -> task<void> {
+    auto before = testing::watchers_of_this_task();
+    for (int i = 0; i != 1000; ++i) {
+      queue<int> items;
+      co_await select(items.get(), sleep(1ms));
+    }
+    co_await sleep(1ms);
+    EXPECT_EQ(testing::watchers_of_this_task(), before);
+  }());
+}
+
 TEST_F(TaskConformanceTest, AQueueOutsideOfAnyTaskNeedsASystem) {
   EXPECT_THROW(queue<int>{}, failure);
 }
@@ -225,6 +239,28 @@ TEST_F(TaskConformanceTest, AKilledClientLosesItsPlace) {
     co_await q.put(1);
     EXPECT_EQ(co_await q.get(), 1);
   }(queue<int>{actor}));
+}
+
+TEST_F(TaskConformanceTest, WhatIsOfferedInVainIsForTheNextAfterItsTimeLimit) {
+  auto actor = spawn_queue(system.get());
+  queue<int> items{actor};
+  auto silent = system->spawn([actor](caf::event_based_actor* self) {
+    v1::QueueGet what;
+    what.set_ticket(1);
+    what.set_offer(true);
+    what.set_limit_ms(1000);
+    self->request(actor, caf::infinite, what)
+      .then([](const v1::QueueItem&, const payload&) {});
+    return caf::behavior{[](const v1::QueueTake&) {}}; // it goes on
+  });
+  system.run_ready();
+  run([](queue<int> q) -> task<void> { co_await q.put(1); }(items));
+  auto getter =
+    start([](queue<int> q) -> task<int> { co_return co_await q.get(); }(items));
+  EXPECT_FALSE(getter.done());
+  system.advance(1s);
+  EXPECT_EQ(run(result_of(getter)), 1);
+  caf::anon_send_exit(silent, caf::exit_reason::kill);
 }
 
 TEST_F(TaskConformanceTest, AQueueThatIsKilledFailsThoseWhoWait) {

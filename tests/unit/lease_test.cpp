@@ -211,19 +211,19 @@ TEST_F(LentLockTest, ATokenTakenSinceWaitsForACondition) {
   EXPECT_FALSE(release(4)) << "a cancel of the wait may be on its way";
 }
 
-TEST_F(LentLockTest, ANotificationIsPassedOnThoughItsLockWasReleased) {
-  for (line::client_id client : {1, 2}) {
+TEST_F(LentLockTest, ANotificationIsPassedOnBeforeItsLockIsReleased) {
+  for (line::client_id client : {1, 2}) { // requests 1 to 4
     acquire(client);
     rules.wait(place(client), client, 7, now);
   }
-  EXPECT_THAT(acquire(3), ElementsAre("grant 3: 3"));
+  EXPECT_THAT(acquire(3), ElementsAre("grant 5: 3"));
   rules.notify(7, 1, now);
   EXPECT_THAT(spell(rules.release(3, now)),
-              ElementsAre("end of 3", "grant 1: 4"));
+              ElementsAre("end of 3", "grant 2: 4"));
   EXPECT_FALSE(release(4)) << "its release comes after the cancel";
-  EXPECT_THAT(spell(rules.withdraw(1, 1, now)), IsEmpty());
+  EXPECT_THAT(spell(rules.withdraw(1, 2, now)), IsEmpty());
   EXPECT_THAT(spell(rules.release(4, now)),
-              ElementsAre("end of 1", "grant 2: 5"));
+              ElementsAre("end of 1", "grant 4: 5"));
 }
 
 TEST_F(LentLockTest, AWaitWithATokenOfBeforeIsRefused) {

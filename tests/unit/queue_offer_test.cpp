@@ -3,6 +3,7 @@
 namespace troupe::testing {
 namespace {
 
+using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -151,6 +152,59 @@ TEST_F(QueueOfferTest, APutWhoseItemWasDeclinedIsCancelled) {
   offer_to(2);
   decline(2);
   EXPECT_THAT(cancel(1), ElementsAre("101 ended it"));
+  EXPECT_EQ(rules.size(), 0u);
+}
+
+TEST_F(QueueOfferTest, ItsTimeLimitDeclines) {
+  put(1, 10);
+  offer_to(2, now + 2s);
+  EXPECT_EQ(rules.wakeup(), now + 2s);
+  get(3);
+  EXPECT_THAT(pass(1s), IsEmpty());
+  EXPECT_THAT(pass(1s), ElementsAre("3 gets 10"));
+  EXPECT_EQ(rules.wakeup(), never);
+  EXPECT_THAT(accept(2), IsEmpty());
+  EXPECT_EQ(rules.state().unfinished(), 1u);
+}
+
+TEST_F(QueueOfferTest, TheTimeLimitOfWhoHasWaitedHoldsOnForItsOffer) {
+  offer_to(2, now + 2s);
+  pass(1s);
+  EXPECT_THAT(put(1, 10), ElementsAre("1 accepted", "2 gets 10"));
+  put(1, 11);
+  EXPECT_THAT(pass(1s), IsEmpty());
+  EXPECT_THAT(get_many(3, 2), ElementsAre("3 gets 10 11"));
+}
+
+TEST_F(QueueOfferTest, WhoAnswersIsNoLongerLimited) {
+  put(1, 10);
+  put(1, 11);
+  offer_to(2, now + 2s);
+  accept(2);
+  EXPECT_EQ(rules.wakeup(), never);
+  offer_to(2, now + 2s);
+  decline(2);
+  EXPECT_EQ(rules.wakeup(), never);
+  EXPECT_THAT(get(3), ElementsAre("3 gets 11"));
+}
+
+TEST_F(QueueOfferTest, AnOfferIsForThoseWhoWaitStill) {
+  put(1, 10);
+  offer_to(2, now + 1s);
+  offer_to(3, now + 1s);
+  offer_to(4, now + 2s);
+  get(5, now + 3s);
+  EXPECT_EQ(rules.wakeup(), now + 1s);
+  EXPECT_THAT(pass(1s), ElementsAre("3 timed_out", "4 gets 10"));
+  EXPECT_THAT(pass(1s), ElementsAre("5 gets 10"));
+}
+
+TEST_F(QueueOfferTest, WhoDoesNotWaitMayTakeItsTimeToAnswer) {
+  put(1, 10);
+  offer_to(2, queue_rules::dont_wait);
+  EXPECT_EQ(rules.wakeup(), never);
+  take(queue_rules::tick{});
+  accept(2);
   EXPECT_EQ(rules.size(), 0u);
 }
 

@@ -194,6 +194,15 @@ TEST_F(QueueTest, KeepsItsOrderWhenAHeapLosesAnItem) {
   EXPECT_THAT(get_many(4, 3), ElementsAre("4 gets 11 12"));
 }
 
+TEST_F(QueueTest, KeepsItsOrderWhenAHeapLosesAnItemInItsMiddle) {
+  make(queue_options{}.order(queue_order::priority));
+  std::uint64_t putter = 0;
+  for (auto priority : {1, 2, 10, 3, 4, 11, 12}) // a heap as they stand
+    put(++putter, priority, priority);
+  cancel(2);
+  EXPECT_THAT(get_many(8, 9), ElementsAre("8 gets 1 3 4 10 11 12"));
+}
+
 TEST_F(QueueTest, DoesNotCancelWhatHasNoTicket) {
   take(queue_rules::get{1, {1, 0}});
   EXPECT_THAT(take(queue_rules::cancel{2, {1, 0}}), ElementsAre("2 was late"));

@@ -49,6 +49,7 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     open_.fail_all({errc::lost, "the broadcast ended"});
+    clients_.clear(*this);
   }
 
 protected:
@@ -124,8 +125,10 @@ private:
   void feed(broadcast_rules::input in) {
     for (auto& out : rules_.step(std::move(in), clock().now()))
       std::visit([this](auto& x) { perform(x); }, out);
-    alarm_.set(*this, rules_.wakeup(),
-               [this] { feed(broadcast_rules::tick{}); });
+    if (auto when = rules_.wakeup(); when != never)
+      alarm_.set(*this, when, [this] { feed(broadcast_rules::tick{}); });
+    else
+      alarm_.clear(*this); // it would keep the broadcast alive
   }
 
   void give_back(const v1::BroadcastGiveBack& x, payloads& values) {

@@ -43,7 +43,8 @@ v1::QueueState queue_rules::state() const {
 }
 
 time_point queue_rules::wakeup() const {
-  return by_time_.empty() ? never : by_time_.begin()->first.first;
+  auto first = by_time_.empty() ? never : by_time_.begin()->first.first;
+  return offered_ ? std::min(first, offer_until_) : first;
 }
 
 // -- inputs -------------------------------------------------------------------
@@ -84,7 +85,7 @@ void queue_rules::on(put_many&& x) {
 
 void queue_rules::on(const get& x) {
   if (has_item()) {
-    give(x.id, x.from, x.offer);
+    give(x);
   } else {
     waiter who{wants::item, x.id, x.from, x.give_up};
     who.offer = x.offer;
@@ -187,9 +188,11 @@ void queue_rules::on(const gone& x) {
 }
 
 void queue_rules::on(const tick&) {
-  while (wakeup() <= now_)
+  while (!by_time_.empty() && by_time_.begin()->first.first <= now_)
     withdraw(by_time_.begin()->second,
              {errc::timed_out, "the time limit passed"});
+  if (offered_ && offer_until_ <= now_)
+    close_offer();
 }
 
 // -- items --------------------------------------------------------------------
@@ -239,13 +242,14 @@ queue_rules::items queue_rules::take_up_to(std::size_t max) {
   return result;
 }
 
-void queue_rules::give(request_id id, sender to, bool offer) {
+void queue_rules::give(const get& to) {
   auto what = take();
-  if (offer) {
+  if (to.offer) {
     offered_ = what;
-    offer_to_ = to;
+    offer_to_ = to.from;
+    offer_until_ = to.give_up == dont_wait ? never : to.give_up;
   }
-  out_.push_back(gives{id, std::move(what)});
+  out_.push_back(gives{to.id, std::move(what)});
 }
 
 /// What was offered is there as before.
@@ -311,7 +315,7 @@ void queue_rules::admit() {
 void queue_rules::serve() {
   auto& who = getters_.front();
   if (who.max == 0)
-    give(who.id, who.from, who.offer);
+    give({who.id, who.from, who.give_up, who.offer});
   else
     out_.push_back(gives_many{who.id, take_up_to(who.max)});
   leave(getters_.begin());

@@ -75,7 +75,7 @@ public:
     sender from;
     time_point give_up = never;
     // The item is only offered: nobody gets one until the sender took or
-    // declined it.
+    // declined it, or its time is over.
     bool offer = false;
   };
   struct get_many {
@@ -233,7 +233,7 @@ private:
   [[nodiscard]] bool has_item() const noexcept {
     return !stored_.empty() && !offered_;
   }
-  void give(request_id id, sender to, bool offer);
+  void give(const get& to);
   [[nodiscard]] bool is_offered_to(const sender& x) const noexcept {
     return offered_ && offer_to_ == x;
   }
@@ -266,6 +266,7 @@ private:
 
   std::optional<item> offered_;
   sender offer_to_;
+  time_point offer_until_ = never;
 
   line getters_;
   std::size_t polls_ = 0; // of them wait only for the end of an offer

@@ -41,6 +41,7 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     open_.fail_all({errc::lost, "the queue ended"});
+    clients_.clear(*this);
   }
 
 protected:

@@ -45,6 +45,17 @@ rate_limiter_actor spawn_rate_limiter(caf::actor_system& system,
   if (count == 0 || period <= duration::zero() || burst == 0)
     throw failure{{errc::invalid_argument,
                    "a rate limiter needs a count, a period and a burst"}};
+  if (count > static_cast<std::uint64_t>(period.count()))
+    throw failure{{errc::invalid_argument,
+                   "a rate limiter lets one pass in a nanosecond at most: its "
+                   "period is too short for its count"}};
+  // Beyond that times are out of range.
+  constexpr auto most = forever / 2;
+  if (burst > static_cast<std::uint64_t>(
+        most / (period / static_cast<duration::rep>(count))))
+    throw failure{{errc::invalid_argument,
+                   "the burst of a rate limiter would take longer than 146 "
+                   "years to come back: it is too large for its rate"}};
   return system.spawn<rate_impl>(rate_rules{count, period, burst});
 }
 

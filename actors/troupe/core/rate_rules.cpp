@@ -1,9 +1,16 @@
 #include "troupe/core/rate_rules.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace troupe {
+
+namespace {
+
+constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+
+} // namespace
 
 std::span<const line::output> rate_rules::acquire(const line::place& place,
                                                   const std::string& key,
@@ -19,13 +26,16 @@ std::span<const line::output> rate_rules::acquire(const line::place& place,
     std::erase_if(buckets_, [now](const auto& x) {
       return x.second.line.empty() && x.second.full <= now;
     });
-  auto& from = buckets_[key];
-  if (from.line.empty() && ready(from, count) <= now)
+  auto at = buckets_.try_emplace(key).first;
+  auto& from = at->second;
+  if (from.line.empty() && ready(from, count) <= now) {
     take(from, what, now);
-  else if (place.until <= now)
+  } else if (place.until <= now) {
     refuse(what, errc::busy);
-  else
+  } else {
     from.line.push(what);
+    spots_.emplace(spot_of(place), at);
+  }
   note(key, from);
   return out_;
 }
@@ -34,13 +44,14 @@ std::span<const line::output> rate_rules::withdraw(line::client_id client,
                                                    std::uint64_t ticket,
                                                    time_point now) {
   auto next = [&](auto& line) { return line.withdraw(client, ticket); };
-  return serve(next, errc::cancelled, now);
+  return serve({client, ticket, 0}, {client, ticket, most}, next,
+               errc::cancelled, now);
 }
 
 std::span<const line::output> rate_rules::gone(line::client_id client,
                                                time_point now) {
   auto next = [&](auto& line) { return line.remove(client); };
-  return serve(next, errc::lost, now);
+  return serve({client, 0, 0}, {client, most, most}, next, errc::lost, now);
 }
 
 std::span<const line::output> rate_rules::tick(time_point now) {
@@ -49,8 +60,10 @@ std::span<const line::output> rate_rules::tick(time_point now) {
     auto key = due_.begin()->second;
     auto& from = buckets_.at(key);
     pass(from, now); // before those whose time is over at the same moment
-    while (auto late = from.line.expire(now))
+    while (auto late = from.line.expire(now)) {
+      spots_.erase(spot_of(late->place));
       refuse(*late, errc::timed_out);
+    }
     pass(from, now);
     note(key, from);
   }
@@ -82,23 +95,35 @@ void rate_rules::take(bucket& from, const claim& what, time_point now) {
 
 /// Lets those pass whose turn it is.
 void rate_rules::pass(bucket& from, time_point now) {
-  while (!from.line.empty() && ready(from, from.line.front().count) <= now)
-    take(from, from.line.pop(), now);
+  while (!from.line.empty() && ready(from, from.line.front().count) <= now) {
+    auto what = from.line.pop();
+    spots_.erase(spot_of(what.place));
+    take(from, what, now);
+  }
 }
 
 void rate_rules::refuse(const claim& what, errc why) {
   out_.push_back(line::refused{what.place.request, what.place.client, why});
 }
 
-/// Some leave: `next` takes one of them out. Then others may pass.
+rate_rules::spot rate_rules::spot_of(const line::place& x) noexcept {
+  return {x.client, x.ticket, x.request};
+}
+
+/// Some leave: `next` takes one of them out of a line. Then others may pass.
 template <class Next>
-std::span<const line::output> rate_rules::serve(Next next, errc why,
-                                                time_point now) {
+std::span<const line::output> rate_rules::serve(const spot& first,
+                                                const spot& last, Next next,
+                                                errc why, time_point now) {
   out_.clear();
-  for (const auto& [when, key] : std::set{due_}) {
-    auto& from = buckets_.at(key);
-    while (auto leaves = next(from.line))
+  for (auto at = spots_.lower_bound(first);
+       at != spots_.end() && at->first <= last;
+       at = spots_.lower_bound(first)) {
+    auto& [key, from] = *at->second;
+    while (auto leaves = next(from.line)) {
+      spots_.erase(spot_of(leaves->place));
       refuse(*leaves, why);
+    }
     pass(from, now);
     note(key, from);
   }

@@ -9,6 +9,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,8 @@ namespace troupe {
 /// Threads: none of its own; one caller at a time.
 class rate_rules {
 public:
-  /// @pre All are positive.
+  /// @pre All are positive, `count` is no more than the nanoseconds of the
+  ///      period, and `burst` times `period / count` no more than 146 years.
   rate_rules(std::uint64_t count, duration period, std::uint64_t burst)
     : interval_(period / static_cast<duration::rep>(count)), burst_(burst) {}
 
@@ -55,20 +57,26 @@ private:
     line::waiting_line<claim> line;
     time_point due = never; // as in `due_`
   };
+  using buckets = std::map<std::string, bucket>;
+  using spot = std::tuple<line::client_id, std::uint64_t, line::request_id>;
 
   [[nodiscard]] time_point ready(const bucket& from,
                                  std::uint64_t count) const noexcept;
   void take(bucket& from, const claim& what, time_point now);
   void pass(bucket& from, time_point now);
   void refuse(const claim& what, errc why);
+  [[nodiscard]] static spot spot_of(const line::place& x) noexcept;
   template <class Next>
-  std::span<const line::output> serve(Next next, errc why, time_point now);
+  std::span<const line::output> serve(const spot& first, const spot& last,
+                                      Next next, errc why, time_point now);
   void note(const std::string& key, bucket& from);
 
   duration interval_; // in which one more comes
   std::uint64_t burst_;
   std::uint64_t acquired_ = 0;
-  std::map<std::string, bucket> buckets_;
+  buckets buckets_;
+  // Where those are that wait, with their tickets.
+  std::map<spot, buckets::iterator> spots_;
   // When something happens to those with somebody in line, and their keys.
   std::set<std::pair<time_point, std::string>> due_;
   std::vector<line::output> out_;

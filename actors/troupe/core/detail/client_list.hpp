@@ -1,18 +1,19 @@
 #pragma once
 
 #include <caf/actor_addr.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/actor_control_block.hpp>
 #include <caf/node_id.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 namespace troupe::detail {
 
 /// Numbers the clients of an actor, and monitors those that have waited for it,
-/// each once.
+/// each once, until it ends.
 class client_list {
 public:
   /// The number of whoever sent a message, the same for ever; 0 for nobody.
@@ -24,8 +25,13 @@ public:
 
   template <class Self>
   void monitor(Self& self, const caf::strong_actor_ptr& client) {
-    if (client && monitored_.insert(number_of(self, client)).second)
-      self.monitor(client);
+    if (!client)
+      return;
+    auto [at, is_new] = monitored_.try_emplace(number_of(self, client));
+    if (!is_new)
+      return;
+    at->second = caf::actor_cast<caf::actor_addr>(client);
+    self.monitor(client);
   }
 
   /// @return The number of the one that is gone.
@@ -34,6 +40,14 @@ public:
     auto result = number(self.node(), gone.node(), gone.id());
     monitored_.erase(result);
     return result;
+  }
+
+  /// When the actor ends: a client that goes on would keep its memory.
+  template <class Self>
+  void clear(Self& self) {
+    for (const auto& [number, client] : monitored_)
+      self.demonitor(client);
+    monitored_.clear();
   }
 
 private:
@@ -52,7 +66,7 @@ private:
   }
 
   std::vector<caf::node_id> others_; // nodes that clients are on
-  std::unordered_set<std::uint64_t> monitored_;
+  std::unordered_map<std::uint64_t, caf::actor_addr> monitored_;
 };
 
 } // namespace troupe::detail

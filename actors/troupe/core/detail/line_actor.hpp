@@ -40,6 +40,7 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     open_.fail_all(error{errc::lost});
+    clients_.clear(*this);
   }
 
 protected:
