@@ -50,17 +50,24 @@ struct written {
   get_options get;
 };
 
+enum class zero { refused, taken };
+
 /// Takes numbers from `least` to `most`.
-CLI::Validator number(double least, double most) {
+///
+/// @param nought Whether 0 is taken as well.
+CLI::Validator number(double least, double most, zero nought = zero::refused) {
   auto check = [=](std::string& text) -> std::string {
     double x = 0;
     const auto* end = text.data() + text.size();
     auto read = std::from_chars(text.data(), end, x);
-    if (read.ec == std::errc{} && read.ptr == end && x >= least && x <= most)
+    auto takes_zero = nought == zero::taken;
+    if (read.ec == std::errc{} && read.ptr == end
+        && ((x >= least && x <= most) || (takes_zero && x == 0)))
       return {};
     std::ostringstream out;
-    out << std::setprecision(9) << '"' << text << "\" is not a number from "
-        << least << " to " << most;
+    out << std::setprecision(9) << '"' << text << "\" is not "
+        << (takes_zero ? "0, nor " : "") << "a number from " << least << " to "
+        << most;
     return out.str();
   };
   return CLI::Validator{check, ""};
@@ -192,6 +199,7 @@ void add_get(CLI::App& app,
              const std::function<void(const get_options&, job_list)>& get) {
   auto* get_app = app.add_subcommand("get", "Download files concurrently");
   auto x = std::make_shared<written>();
+  constexpr double shortest = 0.001; // libcurl counts milliseconds
   constexpr double longest = 1e6;
 
   get_app->add_option("URL", x->urls, "What to download, from http or https")
@@ -227,12 +235,12 @@ void add_get(CLI::App& app,
     ->add_option("--connect-timeout", x->connect_timeout,
                  "Longest time to connect (30)")
     ->type_name("SECONDS")
-    ->check(number(0.001, longest));
+    ->check(number(shortest, longest));
   get_app
     ->add_option("--timeout", x->timeout,
                  "Longest time of one try, pauses aside (0: no end)")
     ->type_name("SECONDS")
-    ->check(number(0, longest));
+    ->check(number(shortest, longest, zero::taken));
   get_app
     ->add_option("--low-speed", x->low_speed,
                  "End a try that is slower than this for 60 s (1);\n"

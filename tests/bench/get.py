@@ -26,6 +26,7 @@ MIB = 1024 * KIB
 STORED = 1000  # files that nginx has, each under as many names as it takes
 BIG = 2048 * MIB
 WAITING = 2000  # transfers at once in `delayed`
+MOST_OF_CURL = 300  # transfers at once, whatever --parallel-max says
 
 NGINX = """
 daemon off;
@@ -93,7 +94,7 @@ def started(process):
 
 
 class Origin:
-    """The files that nginx serves, and the list of their URLs."""
+    """What a server has, and the list of its URLs."""
 
     def __init__(self, folder, port, count, tls):
         self.folder = folder
@@ -109,6 +110,9 @@ class Origin:
     def stored(self, name):
         """Returns the file that is served under a name."""
         return self.root / name[2:]
+
+    def write_list(self):
+        self.list.write_text("".join(url + "\n" for url in self.urls))
 
     def write_files(self, size):
         """Makes files that all differ."""
@@ -130,7 +134,7 @@ def nginx(bench, name, count, space, fill, tls=False, log=False):
     origin = Origin(folder, free_port(), count, tls)
     origin.root.mkdir()
     fill(origin)
-    origin.list.write_text("".join(url + "\n" for url in origin.urls))
+    origin.write_list()
     if tls:
         make_certificates(bench, folder)
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -192,6 +196,8 @@ def troupe(bench, jobs, sources, target, cacert=None):
 
 
 def curl(bench, jobs, origin, target):
+    if jobs > MOST_OF_CURL:
+        raise CannotMeasure(f"curl runs at most {MOST_OF_CURL} at once")
     program = bench.tool("curl", "--version")
     # -q: without the user's settings.
     words = [program, "-q", "--no-progress-meter"]
@@ -216,7 +222,7 @@ def wget2(bench, jobs, origin, target):
     words += [f"--ca-certificate={origin.cacert}"] if origin.cacert else []
     if target:
         return words + ["-P", target, "-i", origin.list]
-    return words + ["-O", "/dev/null", origin.urls[0]]
+    return words + ["-O", "/dev/null", "-i", origin.list]
 
 
 def aria2(bench, jobs, origin, target):
@@ -227,6 +233,12 @@ def aria2(bench, jobs, origin, target):
     words += ["--deferred-input", "--max-download-result=0"]
     words += ["--auto-save-interval=0", "--summary-interval=0"]
     words += [f"--ca-certificate={origin.cacert}"] if origin.cacert else []
+    if not target:
+        # It knows files only: so one that leads to nowhere.
+        target = origin.folder / "nowhere"
+        target.mkdir()
+        (target / origin.names[0]).symlink_to(os.devnull)
+        words += ["--allow-overwrite=true"]
     return words + ["-d", target, "-i", origin.list]
 
 
@@ -357,6 +369,7 @@ def big(bench):
             "troupe": lambda: troupe(bench, 1, origin.urls, None),
             "curl": lambda: curl(bench, 1, origin, None),
             "wget2": lambda: wget2(bench, 1, origin, None),
+            "aria2": lambda: aria2(bench, 1, origin, None),
         }
         for peer, program in OWN_PEERS.items():
             commands[peer] = lambda program=program: own_peer(
@@ -397,29 +410,38 @@ def delayed(bench):
                 return f"{answered} answers, at most {at_once} waited at once"
             return ""
 
+        # Of aria2, which knows files only.
+        files = folder / "files"
+
+        def prepare():
+            stats()
+            shutil.rmtree(files, ignore_errors=True)
+            files.mkdir()
+
         peers = []
         for count in (WAITING, 1):
-            urls = folder / f"{count}.txt"
-            urls.write_text(
-                "".join(
-                    f"http://127.0.0.1:{port}/{i:05}\n" for i in range(count)
-                )
-            )
+            lists = folder / str(count)
+            lists.mkdir()
+            origin = Origin(lists, port, count, tls=False)
+            origin.write_list()
             commands = {
-                "troupe": lambda urls=urls: troupe(
-                    bench, WAITING, ["-i", urls], None
-                )
+                "troupe": lambda o=origin: troupe(
+                    bench, WAITING, ["-i", o.list], None
+                ),
+                "curl": lambda o=origin: curl(bench, len(o.urls), o, files),
+                "wget2": lambda o=origin: wget2(bench, WAITING, o, None),
+                "aria2": lambda o=origin: aria2(bench, WAITING, o, files),
             }
             for name, program in OWN_PEERS.items():
-                commands[name] = lambda urls=urls, program=program: own_peer(
-                    program(bench), WAITING, urls, None, 16 * KIB
+                commands[name] = lambda o=origin, program=program: own_peer(
+                    program(bench), WAITING, o.list, None, 16 * KIB
                 )
             for name, command in commands.items():
                 peers.append(
                     bench.peer(
                         name if count == WAITING else only_one(name),
                         command,
-                        prepare=stats,
+                        prepare=prepare,
                         check=lambda count=count: check(count),
                         compare=count == WAITING,
                     )

@@ -1,6 +1,7 @@
 #include "integration/http_fixture.hpp"
 #include "support/nginx.hpp"
 #include "support/scripted_server.hpp"
+#include "support/test_ca.hpp"
 #include "troupe/msg/failure.hpp"
 
 #include <caf/send.hpp>
@@ -15,6 +16,8 @@ namespace troupe::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Each;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Le;
 
@@ -135,6 +138,29 @@ TEST_F(SessionTest, TheRateIsSharedByAll) {
   }
   EXPECT_GE(last, 600U);
   EXPECT_GE(first, last / 2) << "some came to their end before the others";
+}
+
+TEST_F(SessionTest, WithARateNobodySharesAConnection) {
+  temp_dir keys;
+  test_ca ca{keys.path()};
+  nginx files{nginx_options{}.tls(ca.server()).access_log(true)};
+  auto body = body_of(1'000'000);
+  files.add_file("a", body);
+  std::vector<v1::Download> list;
+  for (std::size_t i = 0; i < 16; ++i)
+    list.push_back(
+      to_file(files.tls_url("/a"), folder.path(), numbered("f", i)));
+  auto options = quick().retries(0).ca_file(ca.ca_file().string());
+  auto before = std::chrono::steady_clock::now();
+  for (const auto& result : run(session(options.rate(16'000'000)), list))
+    EXPECT_THAT(result, IsOk());
+  EXPECT_GE(std::chrono::steady_clock::now() - before, 900ms);
+  for (std::size_t i = 0; i < list.size(); ++i)
+    EXPECT_TRUE(folder.read(numbered("f", i)) == body);
+  ASSERT_TRUE(files.wait_for_log(1 + list.size())); // the fixture's own first
+  auto log = files.log();
+  log.erase(log.begin());
+  EXPECT_THAT(log, Each(HasSubstr("HTTP/1.1")));
 }
 
 TEST_F(SessionTest, AnErrorAfterAWaitForTheRateEndsTheDownload) {

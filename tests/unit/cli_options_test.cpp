@@ -88,6 +88,13 @@ TEST(GetOptionsTest, ReachTheSession) {
   EXPECT_TRUE(x.session.http1());
 }
 
+TEST(GetOptionsTest, TakeTimesFromAMillisecondOn) {
+  auto x = options_of({"--timeout", "0.001", "--connect-timeout", "0.001"});
+  EXPECT_EQ(x.session.timeout(), 1ms);
+  EXPECT_EQ(x.session.connect_timeout(), 1ms);
+  EXPECT_EQ(options_of({"--timeout", "0"}).session.timeout(), forever);
+}
+
 TEST(GetOptionsTest, ReachTheRun) {
   auto x = options_of({"-o", "out", "--on-error", "cancel", "--discard",
                        "--report", "r", "-q", "--progress", "none"});

@@ -158,6 +158,15 @@ TEST_F(FileStoreTest, ANameIsTakenOnce) {
   EXPECT_TRUE(take("a"));
 }
 
+TEST_F(FileStoreTest, ANameAtTheTopIsTakenOnce) {
+  auto take_at_top = [this](const char* name) {
+    return store.take("/", name, v1::CHECKSUM_ALGORITHM_UNSPECIFIED);
+  };
+  auto file = take_at_top("a").value();
+  for (auto name : {"a", "./a", "a.part", ".//a.part"})
+    EXPECT_FALSE(take_at_top(name)) << name;
+}
+
 TEST_F(FileStoreTest, APartsNameIsTakenToo) {
   auto part = take("a.part").value();
   EXPECT_FALSE(take("a"));

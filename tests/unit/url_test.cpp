@@ -21,4 +21,15 @@ TEST(UrlTest, WhatIsNoUrlHasThemAnywhere) {
   EXPECT_EQ(without_credentials("user:secret@h:x"), "***@h:x");
 }
 
+TEST(UrlTest, AProxyHasASchemeThatIsSpokenOrNone) {
+  for (const auto* url :
+       {"h", "h:8080", "user:secret@h:8080", "http://h", "HTTPS://h:1",
+        "socks4://h", "socks4a://h", "socks5://h", "socks5h://u:p@[::1]:1"})
+    EXPECT_TRUE(check_proxy(url)) << url;
+  // The last one as libcurl reads it.
+  for (const auto* url : {"", "http://h:bad", "nonsense://x", "ftp://h:1",
+                          "socks6://h", "ftp.example.org:80"})
+    EXPECT_FALSE(check_proxy(url)) << url;
+}
+
 } // namespace troupe::http

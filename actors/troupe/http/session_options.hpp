@@ -50,8 +50,8 @@ public:
   session_options& low_speed_time(duration x) {
     return set(low_speed_time_, x);
   }
-  /// Bytes per second of all transfers together, which take turns; 0 is
-  /// unlimited, the default.
+  /// Bytes per second of all transfers together, which take turns, and use
+  /// HTTP/1.1; 0 is unlimited, the default.
   session_options& rate(std::uint64_t x) { return set(rate_, x); }
   /// A header of every request, "Name: value". May be called repeatedly.
   session_options& header(std::string x) {

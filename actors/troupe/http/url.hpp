@@ -11,7 +11,8 @@ expected<void> check_url(const std::string& url);
 
 /// The scheme of a proxy may be missing.
 ///
-/// Fails: `invalid_argument` for what is no URL.
+/// Fails: `invalid_argument` for what is no URL, or none of http, https,
+///        socks4, socks4a, socks5 and socks5h.
 expected<void> check_proxy(const std::string& url);
 
 /// A URL, or a text that was meant as one, as it may be shown: without the name

@@ -1,16 +1,41 @@
-// A program that uses all of troupe: a download in a real system, and a group
-// in a virtual one; it exits with 0 if both work.
+// A program that uses all of troupe: tasks, of which one awaits Asio, a
+// download in a real system, and a group in a virtual one; it exits with 0 if
+// all work.
 #include "troupe/core/supervisor_actor.hpp"
 #include "troupe/http/session_actor.hpp"
+#include "troupe/io/loop.hpp"
+#include "troupe/io/use_await.hpp"
 #include "troupe/msg/setup.hpp"
 #include "troupe/testing/virtual_system.hpp"
+#include "troupe/troupe.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <asio/steady_timer.hpp>
+
+#include <chrono>
+
 namespace {
+
+troupe::task<int> later(int value) {
+  co_await troupe::sleep(std::chrono::milliseconds{1});
+  co_return value;
+}
+
+troupe::task<int> sum() {
+  troupe::io::loop loop;
+  asio::steady_timer timer{loop.context(), std::chrono::milliseconds{1}};
+  co_await timer.async_wait(troupe::use_await);
+  auto [a, b] = co_await troupe::gather(later(1), later(2));
+  co_return a + b;
+}
+
+bool runs_tasks() {
+  return troupe::block_on(sum()) == 3;
+}
 
 /// What needs no network: that this is no URL.
 bool downloads() {
@@ -45,5 +70,5 @@ bool runs_virtually() {
 } // namespace
 
 int main() {
-  return downloads() && runs_virtually() ? 0 : 1;
+  return runs_tasks() && downloads() && runs_virtually() ? 0 : 1;
 }

@@ -15,10 +15,10 @@ std::string path_of(const std::string& folder, const std::string& name) {
 }
 
 target_folder::target_folder(std::string given)
-  : name(std::move(given)), key(std::filesystem::absolute(path_of(name, "x"))
-                                  .lexically_normal()
-                                  .parent_path()
-                                  .string()),
+  : name(std::move(given)), path(std::filesystem::absolute(path_of(name, "x"))
+                                   .lexically_normal()
+                                   .parent_path()
+                                   .string()),
     opened(::open(name.empty() ? "." : name.c_str(),
                   O_PATH | O_DIRECTORY | O_CLOEXEC)),
     failed(opened ? 0 : errno) {}

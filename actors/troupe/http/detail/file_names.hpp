@@ -19,10 +19,10 @@ std::string path_of(const std::string& folder, const std::string& name);
 struct target_folder {
   explicit target_folder(std::string given);
 
-  std::string name;
-  std::string key; // the same for all ways to name it
+  std::string name; // as it was given
+  std::string path; // the same for all ways to write it
   descriptor opened;
-  int failed; // errno
+  int failed; // errno, or 0
 };
 
 /// The names that are taken, and the folders they are in.
@@ -37,13 +37,16 @@ public:
   explicit file_names(bool unique) : unique_(unique) {}
 
   /// Takes a path and its .part; both or none.
+  ///
+  /// @param path Always written the same way.
   std::optional<key> take(const std::string& path);
+  /// @param done Whether the file is whole.
   void give_back(key name, bool done);
 
-  /// The folder that was used last, which is nearly always the next one, stays
-  /// open.
+  /// Opens a folder. The last one stays open: it is nearly always the next one
+  /// too.
   std::shared_ptr<const target_folder> folder(const std::string& name);
-  /// It may have been removed, and made anew.
+  /// Opens the folder anew next time: it may have been removed and made again.
   void forget_folder();
 
 private:
@@ -51,7 +54,7 @@ private:
   std::hash<std::string> hash_;
   std::mutex mutex_;
   std::unordered_set<key> taken_;
-  bool some_end_in_part_ = false;
+  bool some_end_in_part_ = false; // else nobody can have taken a .part
   std::shared_ptr<const target_folder> last_;
 };
 

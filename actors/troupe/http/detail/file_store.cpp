@@ -126,7 +126,7 @@ file_store::take(const std::string& folder, const std::string& name,
   if (auto checked = check_relative_path(name); !checked)
     return checked.error();
   auto where = impl_->names->folder(folder);
-  auto full = where->key + '/' + name;
+  auto full = path_of(where->path, name);
   if (name.find("./") != std::string::npos
       || name.find("//") != std::string::npos)
     full = std::filesystem::path{full}.lexically_normal().string();

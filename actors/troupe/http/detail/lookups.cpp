@@ -33,7 +33,7 @@ std::optional<lookups::start> lookups::add(transfer what) {
 
 std::deque<transfer> lookups::found(const std::string& host) {
   remember(host);
-  return failed(host);
+  return failed(host); // those who waited
 }
 
 std::deque<transfer> lookups::failed(const std::string& host) {

@@ -21,7 +21,7 @@ public:
   /// A transfer that may start.
   struct start {
     transfer what;
-    bool looks_up; // so that it has to be told what that came to
+    bool looks_up; // what that comes to has to be told, see below
   };
 
   /// @return Nothing if it has to wait.
@@ -32,6 +32,8 @@ public:
   /// @return Who waited for that.
   std::deque<transfer> found(const std::string& host);
 
+  /// The name cannot be looked up.
+  ///
   /// @return Who waited in vain.
   std::deque<transfer> failed(const std::string& host);
 
@@ -40,7 +42,7 @@ public:
   /// @return Who looks up now, if anybody waits.
   std::optional<transfer> next(const std::string& host);
 
-  /// One that waits.
+  /// Takes one that waits out of its line.
   std::optional<transfer> take(transfer_id id);
   std::vector<transfer> take_all();
 

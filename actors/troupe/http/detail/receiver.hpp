@@ -82,7 +82,7 @@ private:
   const session_options* options_;
   file_store* files_;
   outbox* out_;
-  std::array<char, CURL_ERROR_SIZE> text_{};
+  std::array<char, CURL_ERROR_SIZE> text_{}; // libcurl says here why it failed
 
   // Of the newest answer.
   std::string disposition_;

@@ -34,6 +34,13 @@ long milliseconds(duration x) {
     std::chrono::duration_cast<std::chrono::milliseconds>(x).count());
 }
 
+/// With a rate most transfers are paused at any time. Where they share a
+/// connection, libcurl keeps in memory what comes for those while another one
+/// reads: 400 MiB after some minutes.
+bool uses_http1(const session_options& options) {
+  return options.http1() || options.rate() != 0;
+}
+
 } // namespace
 
 void header_list::add(const std::string& line) {
@@ -81,7 +88,7 @@ void set_common(CURL* easy, const session_options& options) {
     set(CURLOPT_NOPROXY, "*"); // or each transfer looks for one again
   if (options.netrc())
     set(CURLOPT_NETRC, long{CURL_NETRC_OPTIONAL});
-  if (options.http1())
+  if (uses_http1(options))
     set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
 }
 
@@ -102,7 +109,8 @@ header_list set_request(CURL* easy, const v1::Download& request,
                    own.get() ? own.get() : common.get());
   // Without TLS there is no HTTP/2 to wait for, and libcurl would wait until
   // the first transfer ends.
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, long{!options.http1() && is_tls});
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT,
+                   long{!uses_http1(options) && is_tls});
   return own;
 }
 

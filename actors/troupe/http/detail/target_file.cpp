@@ -57,7 +57,7 @@ void target_file::begin() {
     fail("cannot create");
     names_->forget_folder();
   }
-  (void)digest_.finish();
+  (void)digest_.finish(); // of an earlier try
 }
 
 void target_file::append(const std::string& bytes) {
