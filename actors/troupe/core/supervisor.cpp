@@ -51,7 +51,7 @@ bool is_failure(v1::TaskState state) {
 
 } // namespace
 
-supervisor::supervisor(supervisor_options options)
+supervisor::supervisor(const supervisor_options& options)
   : options_(options), deadline_(options.deadline()) {}
 
 std::span<const supervisor::output> supervisor::step(const input& in,

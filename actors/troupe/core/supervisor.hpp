@@ -152,7 +152,7 @@ public:
 
   // -- operations -------------------------------------------------------------
 
-  explicit supervisor(supervisor_options options = {});
+  explicit supervisor(const supervisor_options& options = {});
 
   /// Takes one input.
   ///

@@ -48,7 +48,7 @@ bool crashed(const caf::error& why) {
 
 class supervisor_impl : public detail::lean<local_supervisor_actor::base> {
 public:
-  supervisor_impl(caf::actor_config& config, supervisor_options options,
+  supervisor_impl(caf::actor_config& config, const supervisor_options& options,
                   outcome_watcher outcomes, child_watcher children)
     : lean(config), options_(options), rules_(options),
       outcomes_(std::move(outcomes)), child_watcher_(std::move(children)) {

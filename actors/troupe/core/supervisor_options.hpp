@@ -94,8 +94,8 @@ public:
     outer_deadline_ = std::move(x);
     return *this;
   }
-  /// Whether that of `deadline` moves away by the time that the group is paused.
-  /// Default: false.
+  /// Whether that of `deadline` moves away by the time that the group is
+  /// paused. Default: false.
   supervisor_options& stop_clock(bool x) { return set(stop_clock_, x); }
   /// How long after a cancel children are sent an exit message. Default: never.
   supervisor_options& grace(duration x) { return set(grace_, x); }
