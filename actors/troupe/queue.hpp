@@ -241,8 +241,8 @@ public:
 
   /// Says that so many of the items taken have been dealt with; see `join`.
   ///
-  /// Fails:  throws `failure` (`invalid_argument`) when these are more than were
-  ///         put.
+  /// Fails:  throws `failure` (`invalid_argument`) when these are more than
+  ///         were put.
   /// Cancel: they count all the same.
   [[nodiscard]] task<void> task_done(std::size_t count = 1) const {
     return detail::count_done(actor_, count);
