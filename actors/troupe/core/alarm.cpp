@@ -10,7 +10,9 @@ namespace troupe {
 
 void alarm::set(caf::scheduled_actor& self, time_point when,
                 std::function<void()> ring) {
-  if (when == never || (!pending_.empty() && pending_.back().when <= when))
+  if (when == never)
+    return clear(self); // or it would keep the actor alive
+  if (!pending_.empty() && pending_.back().when <= when)
     return;
   // A request that nobody answers, so that its timeout comes as a message.
   auto id = self.new_request_id(caf::message_priority::normal).response_id();

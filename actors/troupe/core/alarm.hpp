@@ -17,7 +17,8 @@ namespace troupe {
 /// one. While it is set the clock keeps the actor alive; `clear` it in the end.
 class alarm {
 public:
-  /// Calls `ring` in the actor at `when`, or at an earlier time set before.
+  /// Calls `ring` in the actor at `when`, or at an earlier time set before; for
+  /// `never`, clears it.
   void set(caf::scheduled_actor& self, time_point when,
            std::function<void()> ring);
 

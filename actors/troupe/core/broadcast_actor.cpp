@@ -125,10 +125,8 @@ private:
   void feed(broadcast_rules::input in) {
     for (auto& out : rules_.step(std::move(in), clock().now()))
       std::visit([this](auto& x) { perform(x); }, out);
-    if (auto when = rules_.wakeup(); when != never)
-      alarm_.set(*this, when, [this] { feed(broadcast_rules::tick{}); });
-    else
-      alarm_.clear(*this); // it would keep the broadcast alive
+    alarm_.set(*this, rules_.wakeup(),
+               [this] { feed(broadcast_rules::tick{}); });
   }
 
   void give_back(const v1::BroadcastGiveBack& x, payloads& values) {

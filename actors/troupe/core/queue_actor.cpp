@@ -138,10 +138,7 @@ private:
     auto now = rules_.wakeup() == never ? time_point{} : clock().now();
     for (auto& out : rules_.step(std::move(in), now))
       std::visit([this](auto& x) { perform(x); }, out);
-    if (auto when = rules_.wakeup(); when != never)
-      alarm_.set(*this, when, [this] { feed(queue_rules::tick{}); });
-    else
-      alarm_.clear(*this); // it would keep the queue alive
+    alarm_.set(*this, rules_.wakeup(), [this] { feed(queue_rules::tick{}); });
   }
 
   void give_back(const v1::QueueItems& places, payloads& values) {

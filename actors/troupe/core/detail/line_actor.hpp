@@ -87,11 +87,8 @@ protected:
   void perform(outputs what) {
     for (const auto& out : what)
       std::visit([this](const auto& x) { on(x); }, out);
-    if (auto when = rules.wakeup(); when != never)
-      alarm_.set(*this, when,
-                 [this] { perform(rules.tick(this->clock().now())); });
-    else
-      alarm_.clear(*this);
+    alarm_.set(*this, rules.wakeup(),
+               [this] { perform(rules.tick(this->clock().now())); });
   }
 
   Rules rules;
