@@ -4,6 +4,8 @@
 #include "model/line_world.hpp"
 #include "troupe/testing/virtual_system.hpp"
 
+#include "troupe/v1/common.pb.h"
+
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
@@ -173,6 +175,25 @@ inline caf::behavior scene_client::make_behavior() {
 inline void scene_client::on_exit() {
   where_.ended[index] = true;
   where_.leave(*this);
+}
+
+template <class Message>
+Message with_token(const scene_client& who) {
+  Message result;
+  result.set_token(who.token);
+  return result;
+}
+
+inline v1::Withdraw withdrawal(const scene_client& who) {
+  v1::Withdraw result;
+  result.set_ticket(who.ticket);
+  return result;
+}
+
+/// Plays the scene in every order there is.
+template <class Scene>
+void every_order(const scripts& first, const scripts& others) {
+  explore_all([&](choices& way) { Scene{}.play(first, others, way); });
 }
 
 } // namespace troupe::testing
