@@ -1,81 +1,37 @@
 #pragma once
 
+#include "model/queue_scenario.hpp"
+#include "model/queue_witness.hpp"
 #include "troupe/core/queue.hpp"
 #include "troupe/testing/explore.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <set>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace troupe::testing {
 
-/// What a client of a queue wants: to put values, or to get so many.
-struct queue_wish {
-  std::vector<int> values;
-  std::size_t max = 1;
-  duration limit = forever;
-};
-
-/// Clients that each do one thing after the other.
-struct queue_scenario {
-  queue_options options;
-  std::vector<std::vector<queue_wish>> clients;
-  std::vector<std::size_t> cancels; // of which client, at any time
-  std::vector<std::size_t> deaths;
-  std::size_t ticks = 0; // seconds that pass
-};
-
-/// Clients that want something, and what happens to them, at random.
-inline queue_scenario any_queue_scenario(choices& way) {
-  queue_scenario result;
-  result.options.max_size(way.choose(4))
-    .order(static_cast<queue_order>(way.choose(3)));
-  int value = 0;
-  result.clients.resize(2 + way.choose(3));
-  for (auto& client : result.clients)
-    for (auto count = way.choose(6); count != 0; --count) {
-      queue_wish one;
-      if (way.choose(2) == 0)
-        for (auto many = 1 + way.choose(4); many != 0; --many)
-          one.values.push_back(++value);
-      else
-        one.max = 1 + way.choose(3);
-      if (way.choose(4) == 0)
-        one.limit = std::chrono::seconds{1 + way.choose(3)};
-      client.push_back(std::move(one));
-    }
-  auto some = [&](std::size_t most) {
-    std::vector<std::size_t> list;
-    for (auto count = way.choose(most + 1); count != 0; --count)
-      list.push_back(way.choose(result.clients.size()));
-    return list;
-  };
-  result.cancels = some(4);
-  result.deaths = some(2);
-  result.ticks = way.choose(5);
-  return result;
-}
-
 /// A queue, its clients, and the messages on their way. A step is one message
 /// delivered, one answer used, one client that asks, is cancelled or dies.
 ///
-/// Values are all different. Checked after each step: no value is given twice,
-/// or is given that was not put; items come in order, those that were given
-/// back first; nobody waits for what is there; the capacity is kept but for
-/// what came back.
+/// A witness checks each step; at the end, what each client believes to have
+/// put, and nothing else, has come out.
 class queue_world {
 public:
   explicit queue_world(const queue_scenario& what)
-    : what_(what), rules_(what.options), clients_(what.clients.size()),
-      cancels_(what.cancels), deaths_(what.deaths), ticks_(what.ticks) {}
+    : what_(what), rules_(what.options), witness_(what.options),
+      clients_(what.clients.size()), cancels_(what.cancels),
+      deaths_(what.deaths), ticks_(what.ticks) {}
 
   /// Anything that clients can do, at random.
   static void play_any(choices& way) {
@@ -91,6 +47,7 @@ public:
 
   /// Takes one step; false when there is none.
   bool step(choices& way) {
+    go_on();
     std::vector<std::pair<void (queue_world::*)(std::size_t), std::size_t>> can;
     for (std::size_t i = 0; i != clients_.size(); ++i) {
       const auto& x = clients_[i];
@@ -118,7 +75,6 @@ public:
       return false;
     auto [does, whose] = can[can.size() == 1 ? 0 : way.choose(can.size())];
     (this->*does)(whose);
-    check();
     return true;
   }
 
@@ -128,23 +84,20 @@ public:
       feed(queue_rules::get_many{nobody, {}, rules_.size()});
     for (const auto& [value, how] : fates_) {
       if (how == put) {
-        EXPECT_TRUE(given_.count(value)) << value << " was lost";
+        EXPECT_TRUE(witness_.came_out(value)) << value << " was lost";
       } else if (how == not_put) {
-        EXPECT_FALSE(given_.count(value)) << value << " was cancelled";
+        EXPECT_FALSE(witness_.came_out(value)) << value << " was cancelled";
       }
     }
-    for (auto value : given_)
+    for (auto value : witness_.given())
       EXPECT_TRUE(fates_.count(value)) << value << " came from nowhere";
-    EXPECT_EQ(rules_.state().unfinished(), given_.size() + lost_);
   }
-
-  /// What the clients got.
-  [[nodiscard]] const std::set<int>& given() const { return given_; }
 
 private:
   enum phase { idle, waiting, holding, revoking };
   enum fate { put, not_put, unknown };
   static constexpr queue_rules::request_id nobody = 999;
+  static constexpr queue_rules::request_id cancel_mark = 1'000'000;
 
   struct model_client {
     std::size_t next = 0;
@@ -153,6 +106,7 @@ private:
     bool answered = false; // while it is revoking
     bool accepted = false;
     queue_rules::items items;
+    std::size_t used = 0; // items, of which it has not said that they are done
     std::deque<queue_rules::input> outbox;
     std::deque<queue_rules::output> inbox;
     bool dead = false;
@@ -163,32 +117,67 @@ private:
   }
 
   /// A request's number names its client.
-  static queue_rules::request_id id_of(std::size_t i) { return i; }
+  queue_rules::request_id id_of(std::size_t i) const {
+    return i + clients_.size() * clients_[i].ticket;
+  }
+
+  // -- what clients do --------------------------------------------------------
+
+  /// Nobody can tell when those use their answers who will not be cancelled.
+  void go_on() {
+    for (std::size_t i = 0; i != clients_.size(); ++i) {
+      auto& x = clients_[i];
+      if (x.dead
+          || std::find(cancels_.begin(), cancels_.end(), i) != cancels_.end())
+        continue;
+      while (!x.inbox.empty())
+        answer(i);
+      if (x.phase == holding)
+        use(i);
+    }
+  }
 
   void ask(std::size_t i) {
     auto& x = clients_[i];
     const auto& w = wish(i);
+    if (w.what == queue_wish::task_done && !w.too_often && x.used == 0)
+      return finish(x);
     x.phase = waiting;
     x.answered = false;
     x.accepted = false;
     ++x.ticket;
-    auto give_up = after(now_, w.limit);
-    auto id = id_of(i) + clients_.size() * x.ticket;
-    queue_rules::sender from{i + 1, x.ticket};
-    if (w.values.size() == 1)
-      x.outbox.emplace_back(queue_rules::put{id, from, payload{w.values[0]},
-                                             w.values[0] % 3, give_up});
-    else if (!w.values.empty())
-      x.outbox.emplace_back(
-        queue_rules::put_many{id, from, envelopes(w.values), 0, give_up});
-    else if (w.max == 1)
-      x.outbox.emplace_back(queue_rules::get{id, from, give_up});
-    else
-      x.outbox.emplace_back(queue_rules::get_many{id, from, w.max, give_up});
+    x.outbox.push_back(request_of(i));
     for (auto value : w.values)
       fates_[value] = unknown;
     if (x.outbox.size() == 1) // nobody can tell when it was sent
       deliver(i);
+  }
+
+  queue_rules::input request_of(std::size_t i) {
+    const auto& w = wish(i);
+    auto id = id_of(i);
+    auto give_up = w.limit == duration::zero() ? queue_rules::dont_wait
+                                               : after(now_, w.limit);
+    queue_rules::sender from{i + 1, clients_[i].ticket};
+    switch (w.what) {
+    case queue_wish::put:
+      if (w.values.size() == 1)
+        return queue_rules::put{id, from, payload{w.values[0]}, w.values[0] % 3,
+                                give_up};
+      return queue_rules::put_many{id, from, envelopes(w.values), 0, give_up};
+    case queue_wish::get:
+      if (w.max == 1)
+        return queue_rules::get{id, from, give_up};
+      return queue_rules::get_many{id, from, w.max, give_up};
+    case queue_wish::join:
+      return queue_rules::join{id, from,
+                               w.limit == duration::zero() ? never : give_up};
+    case queue_wish::task_done:
+      return queue_rules::task_done{
+        id, w.too_often ? 0 : std::exchange(clients_[i].used, 0)};
+    default:
+      return queue_rules::shutdown{id, w.immediate};
+    }
   }
 
   static payloads envelopes(const std::vector<int>& values) {
@@ -201,13 +190,9 @@ private:
   void deliver(std::size_t i) {
     auto in = std::move(clients_[i].outbox.front());
     clients_[i].outbox.pop_front();
-    if (auto* back = std::get_if<queue_rules::give_back>(&in)) {
-      came_back_ += back->values.size();
-      for (const auto& item : back->values) {
-        given_.erase(value_of(item));
-        returned_.insert(item.seq);
-      }
-    }
+    if (auto* done = std::get_if<queue_rules::task_done>(&in))
+      if (done->count == 0)
+        done->count = witness_.unfinished() + 1;
     feed(std::move(in));
   }
 
@@ -235,6 +220,7 @@ private:
   /// The coroutine goes on.
   void use(std::size_t i) {
     auto& x = clients_[i];
+    x.used += x.items.size();
     settle_put(i, x.accepted ? put : not_put);
     finish(x);
   }
@@ -243,14 +229,19 @@ private:
     auto i = cancels_[k];
     cancels_.erase(cancels_.begin() + static_cast<std::ptrdiff_t>(k));
     auto& x = clients_[i];
+    auto what = wish(i).what;
+    if (what == queue_wish::task_done || what == queue_wish::shutdown) {
+      x.inbox.clear(); // it takes place all the same
+      return finish(x);
+    }
     if (x.phase == holding && !x.accepted) {
       give_back(x);
       settle_put(i, not_put);
       return finish(x);
     }
     x.phase = revoking;
-    x.outbox.emplace_back(queue_rules::cancel{
-      id_of(i) + clients_.size() * x.ticket + cancel_mark, {i + 1, x.ticket}});
+    x.outbox.emplace_back(
+      queue_rules::cancel{id_of(i) + cancel_mark, {i + 1, x.ticket}});
   }
 
   void die(std::size_t k) {
@@ -285,66 +276,36 @@ private:
     ++x.next;
   }
 
+  // -- what the queue says ----------------------------------------------------
+
   void feed(queue_rules::input in) {
-    for (auto& out : rules_.step(std::move(in), now_))
+    witness_.sees(in, now_);
+    for (auto& out : rules_.step(std::move(in), now_)) {
+      witness_.sees(out);
       std::visit([&](auto& x) { hand_out(x); }, out);
+    }
+    witness_.check(rules_.state());
   }
 
   template <class Output>
   void hand_out(Output& x) {
-    if constexpr (std::is_same_v<Output, queue_rules::gives>)
-      see(x.value);
-    else if constexpr (std::is_same_v<Output, queue_rules::gives_many>)
-      for (const auto& item : x.values)
-        see(item);
     if (x.id == nobody || std::is_same_v<Output, queue_rules::forget>)
       return;
-    auto& to = clients_[x.id % cancel_mark % clients_.size()];
-    if (!to.dead)
+    auto i = x.id % cancel_mark % clients_.size();
+    auto& to = clients_[i];
+    if (!to.dead && to.phase != idle && x.id % cancel_mark == id_of(i))
       to.inbox.emplace_back(std::move(x));
   }
-
-  static int value_of(const queue_rules::item& x) {
-    return static_cast<int>(x.value.as<std::int64_t>().value());
-  }
-
-  void see(const queue_rules::item& x) {
-    EXPECT_TRUE(given_.insert(value_of(x)).second) << "given twice";
-    if (what_.options.order() != queue_order::fifo) {
-      returned_.erase(x.seq);
-    } else if (!returned_.empty()) {
-      EXPECT_EQ(x.seq, *returned_.begin()) << "not what came back first";
-      returned_.erase(x.seq);
-    } else {
-      EXPECT_GT(x.seq, last_seq_) << "not the oldest";
-      last_seq_ = x.seq;
-    }
-  }
-
-  void check() const {
-    auto state = rules_.state();
-    EXPECT_FALSE(state.getters() != 0 && state.size() != 0);
-    if (state.max_size() != 0) {
-      EXPECT_LE(state.size(), state.max_size() + came_back_);
-      EXPECT_FALSE(state.putters() != 0 && state.size() < state.max_size());
-    }
-  }
-
-  static constexpr queue_rules::request_id cancel_mark = 1'000'000;
 
   const queue_scenario& what_;
   time_point now_ = time_point{} + std::chrono::hours{1};
   queue_rules rules_;
+  queue_witness witness_;
   std::vector<model_client> clients_;
   std::vector<std::size_t> cancels_;
   std::vector<std::size_t> deaths_;
   std::size_t ticks_;
   std::map<int, fate> fates_;
-  std::set<int> given_;              // and not come back
-  std::set<std::uint64_t> returned_; // in the queue
-  std::uint64_t last_seq_ = 0;
-  std::size_t came_back_ = 0;
-  std::size_t lost_ = 0;
 };
 
 } // namespace troupe::testing
