@@ -296,8 +296,8 @@ void add_get(CLI::App& app,
     ->check(one_of({"auto", "bar", "plain", "none"}));
   get_app->footer(
     "Keys while the bar is shown: p pauses and resumes, q cancels. Ctrl-C\n"
-    "always cancels; a second one exits at once. A file is NAME.part until it\n"
-    "is whole.\n"
+    "always cancels; a second one exits at once. A large file is NAME.part\n"
+    "until it is whole.\n"
     "Exit code: 0 all done, 1 some failed, 2 wrong usage, 130 cancelled.");
   get_app->callback([x, get] { get(options_of(*x), jobs_of(*x)); });
 }

@@ -46,7 +46,6 @@ protected:
   finished_file write(const std::string& name, const std::string& bytes,
                       const std::string& checksum = {}) {
     auto file = take(name).value();
-    store.begin(file);
     store.append(file, bytes);
     return finish(std::move(file), {}, checksum);
   }
@@ -91,7 +90,6 @@ protected:
 TEST_F(FileStoreTest, AFileIsAPartUntilItIsWhole) {
   auto file = take("a").value();
   EXPECT_THAT(folder.files(), IsEmpty());
-  store.begin(file);
   store.append(file, "hel");
   discard(take("other").value()); // all before is done
   EXPECT_THAT(folder.files(), ElementsAre("a.part"));
@@ -103,9 +101,36 @@ TEST_F(FileStoreTest, AFileIsAPartUntilItIsWhole) {
   EXPECT_EQ(folder.read("a"), "hello");
 }
 
+TEST_F(FileStoreTest, AFileInASinglePieceHasNoPart) {
+  folder.write("a.part", "of somebody else");
+  auto done = finish(take("a").value(), "hello", hello_md5);
+  EXPECT_FALSE(done.why);
+  EXPECT_EQ(done.path, (folder / "a").string());
+  EXPECT_EQ(done.checksum, hello_md5);
+  EXPECT_THAT(folder.files(), ElementsAre("a", "a.part"));
+  EXPECT_EQ(folder.read("a"), "hello");
+  EXPECT_EQ(std::filesystem::status(folder / "a").permissions(),
+            std::filesystem::status(folder / "a.part").permissions());
+}
+
+TEST_F(FileStoreTest, AFileInASinglePieceReplacesWhatIsThere) {
+  folder.write("a", "old and long");
+  folder.write("victim", "precious");
+  std::filesystem::create_symlink("victim", folder / "b");
+  for (auto name : {"a", "b", "c/d", "c/d"}) {
+    EXPECT_FALSE(finish(take(name).value(), "hello").why);
+    EXPECT_FALSE(std::filesystem::is_symlink(folder / name));
+    EXPECT_EQ(folder.read(name), "hello");
+  }
+  EXPECT_EQ(folder.read("victim"), "precious");
+  EXPECT_EQ(finish(take("a").value(), "hallo", hello_md5).why.code(),
+            errc::checksum_mismatch);
+  EXPECT_EQ(folder.read("a"), "hello");
+  EXPECT_THAT(folder.files(), ElementsAre("a", "b", "c/d", "victim"));
+}
+
 TEST_F(FileStoreTest, ADiscardedFileLeavesNothing) {
   auto file = take("a").value();
-  store.begin(file);
   store.append(file, "hello");
   discard(std::move(file));
   EXPECT_THAT(folder.files(), IsEmpty());
@@ -114,7 +139,6 @@ TEST_F(FileStoreTest, ADiscardedFileLeavesNothing) {
 TEST_F(FileStoreTest, AForgottenFileLeavesNothing) {
   {
     auto file = take("a").value();
-    store.begin(file);
     store.append(file, "hello");
   }
   discard(take("b").value()); // all before is done
@@ -122,23 +146,10 @@ TEST_F(FileStoreTest, AForgottenFileLeavesNothing) {
   EXPECT_TRUE(take("a"));
 }
 
-TEST_F(FileStoreTest, BeginningAgainForgetsWhatWasWritten) {
-  auto file = take("a").value();
-  store.begin(file);
-  store.append(file, "a long beginning");
-  store.begin(file);
-  auto done = finish(std::move(file), "hello");
-  EXPECT_FALSE(done.why);
-  EXPECT_EQ(done.checksum, hello_md5);
-  EXPECT_EQ(folder.read("a"), "hello");
-}
-
 TEST_F(FileStoreTest, ADiscardedFileMayBeginAgain) {
   auto file = take("a").value();
-  store.begin(file);
   store.append(file, "a long beginning");
   discard(file);
-  store.begin(file);
   EXPECT_FALSE(finish(std::move(file), "hello").why);
   EXPECT_EQ(folder.read("a"), "hello");
 }
@@ -177,7 +188,7 @@ TEST_F(FileStoreTest, ANameIsFreeWhenItsFileIsFinished) {
     EXPECT_FALSE(write("a", "hello").why);
     ASSERT_TRUE(take("a"));
     auto file = take("a").value();
-    store.begin(file);
+    store.append(file, "half");
     discard(std::move(file));
     ASSERT_TRUE(take("a"));
   }
@@ -191,7 +202,6 @@ TEST_F(FileStoreTest, NamesMayStayTaken) {
   };
   auto write_unique = [&](const char* name) {
     auto file = take_unique(name).value();
-    unique.begin(file);
     std::promise<void> done;
     unique.finish(std::move(file), "x", "",
                   [&](const finished_file&) { done.set_value(); });
@@ -293,22 +303,24 @@ TEST_F(FileStoreTest, ACheckedFileMayStillBeWritten) {
   folder.write("a", "hallo");
   auto file = take("a").value();
   EXPECT_FALSE(check(file, hello_md5));
-  store.begin(file);
   EXPECT_EQ(finish(std::move(file), "hello", hello_md5).checksum, hello_md5);
 }
 
 TEST_F(FileStoreTest, WhatCannotBeWrittenIsNamed) {
-  auto fails = [&](const std::string& name) {
-    auto done = write(name, "hello");
+  auto expect_failed = [&](const finished_file& done, const char* name) {
     EXPECT_EQ(done.why.code(), errc::file_error);
     EXPECT_THAT(done.why.message(), HasSubstr((folder / name).string()));
   };
+  auto fails = [&](const char* name) {
+    expect_failed(write(name, "hello"), name);
+    expect_failed(finish(take(name).value(), "hello"), name);
+  };
   std::filesystem::create_directory(folder / "folder");
   fails("folder");
-  std::filesystem::create_directory(folder / "b.part");
-  fails("b");
   folder.write("file", "");
   fails("file/a");
+  std::filesystem::create_directory(folder / "b.part");
+  expect_failed(write("b", "hello"), "b");
   if (::geteuid() != 0) { // who may write everywhere
     ::chmod((folder / "folder").c_str(), 0500);
     fails("folder/a");
@@ -320,7 +332,6 @@ TEST_F(FileStoreTest, AnotherProcessesFileIsLeftAlone) {
   file_store other{1, false}; // as another process has
   auto theirs =
     other.take(folder.path().string(), "a", v1::CHECKSUM_ALGORITHM_UNSPECIFIED);
-  other.begin(*theirs);
   other.append(*theirs, "theirs");
   std::promise<void> begun;
   other.discard(
@@ -331,7 +342,6 @@ TEST_F(FileStoreTest, AnotherProcessesFileIsLeftAlone) {
   begun.get_future().get();
 
   auto ours = take("a").value();
-  store.begin(ours);
   store.append(ours, "ou");
   discard(take("b").value()); // all before is done
   EXPECT_TRUE(file_store::broken(*ours));
@@ -347,8 +357,8 @@ TEST_F(FileStoreTest, AnotherProcessesFileIsLeftAlone) {
   EXPECT_FALSE(done.get_future().get().why);
   EXPECT_EQ(folder.read("a"), "theirs");
 
-  store.begin(ours); // which may be written again now
-  EXPECT_FALSE(finish(std::move(ours), "ours").why);
+  store.append(ours, "ou"); // which may be written again now
+  EXPECT_FALSE(finish(std::move(ours), "rs").why);
   EXPECT_EQ(folder.read("a"), "ours");
 }
 
@@ -361,7 +371,6 @@ TEST_F(FileStoreTest, APartOfAProcessThatDiedIsReplaced) {
 
 TEST_F(FileStoreTest, APartThatWasReplacedIsNotRenamed) {
   auto file = take("a").value();
-  store.begin(file);
   store.append(file, "hello");
   discard(take("b").value()); // all before is done
   std::filesystem::remove(folder / "a.part");
@@ -374,19 +383,19 @@ TEST_F(FileStoreTest, APartThatWasReplacedIsNotRenamed) {
 TEST_F(FileStoreTest, AMissingFolderIsNamed) {
   auto file = store.take((folder / "none").string(), "a",
                          v1::CHECKSUM_ALGORITHM_UNSPECIFIED);
-  store.begin(*file);
+  store.append(*file, "hel");
   discard(take("b").value()); // all before is done
   EXPECT_TRUE(file_store::broken(**file));
-  auto done = finish(std::move(*file), "hello");
+  auto done = finish(*file, "lo");
   EXPECT_EQ(done.why.code(), errc::file_error);
   EXPECT_THAT(done.why.message(), HasSubstr((folder / "none" / "a").string()));
+  EXPECT_EQ(finish(*file, "hello").why.message(), done.why.message());
 }
 
 TEST_F(FileStoreTest, ATransferWaitsForASlowDisk) {
   gate opened;
   occupy(opened);
   auto file = take("a").value();
-  store.begin(file);
   std::promise<void> room;
   std::atomic<int> calls{0};
   auto when_room = [&] {
@@ -412,7 +421,6 @@ TEST_F(FileStoreTest, WhoStopsWaitingIsNotCalled) {
   gate opened;
   occupy(opened);
   auto file = take("a").value();
-  store.begin(file);
   std::atomic<int> calls{0};
   while (store.has_room(*file, [&] { ++calls; }))
     store.append(file, std::string(256 << 10, 'x'));
@@ -430,7 +438,6 @@ TEST_F(FileStoreTest, TheEndFinishesWhatWasAskedFor) {
                     .take(folder.path().string(), name,
                           v1::CHECKSUM_ALGORITHM_UNSPECIFIED)
                     .value();
-      other.begin(file);
       other.finish(std::move(file), "hello", "", [](const finished_file&) {});
     }
   }

@@ -139,11 +139,6 @@ file_store::take(const std::string& folder, const std::string& name,
     impl_->next_writer++ % impl_->writers.size());
 }
 
-void file_store::begin(std::shared_ptr<target_file> file) {
-  auto index = file->writer;
-  impl_->add(index, [file = std::move(file)] { file->begin(); });
-}
-
 void file_store::append(std::shared_ptr<target_file> file, std::string bytes) {
   auto size = bytes.size();
   file->pending += size;
@@ -177,7 +172,7 @@ void file_store::discard(std::shared_ptr<target_file> file,
                          std::function<void()> then) {
   auto index = file->writer;
   impl_->add(index, [file = std::move(file), then = std::move(then)]() mutable {
-    file->remove();
+    file->start_over();
     file.reset();
     then();
   });

@@ -14,7 +14,8 @@
 namespace troupe::http::detail {
 
 /// A file that is being downloaded: `name.part` until it is whole, then `name`.
-/// Its name is taken for as long as the object lives.
+/// One that comes in a single piece has no part. Its name is taken for as long
+/// as the object lives.
 class target_file;
 
 /// How a file was finished.
@@ -56,9 +57,7 @@ public:
                                               const std::string& name,
                                               v1::ChecksumAlgorithm algorithm);
 
-  /// Opens the file anew; what an earlier try wrote is gone.
-  void begin(std::shared_ptr<target_file> file);
-
+  /// Opens the file if it is the first piece of this try.
   void append(std::shared_ptr<target_file> file, std::string bytes);
 
   /// Writes the rest, checks the checksum, and gives the file its name; on

@@ -110,7 +110,6 @@ bool receiver::begin_file() {
     }
     what_.file = *file;
   }
-  files_->begin(what_.file);
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <string_view>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -22,6 +23,18 @@ bool lock(const descriptor& file) noexcept {
   return ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
+/// @return False, with `errno`, if not all bytes were written.
+bool write_all(const descriptor& file, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    auto written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written >= 0)
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR)
+      return false;
+  }
+  return true;
+}
+
 } // namespace
 
 target_file::target_file(std::shared_ptr<file_names> names, file_names::key key,
@@ -38,9 +51,7 @@ target_file::~target_file() {
 }
 
 void target_file::begin() {
-  remove();
-  failed_ = {};
-  broken_ = false;
+  begun_ = true;
   if (!open_folder(true))
     return;
   auto create = [this] {
@@ -57,51 +68,83 @@ void target_file::begin() {
     fail("cannot create");
     names_->forget_folder();
   }
-  (void)digest_.finish(); // of an earlier try
+}
+
+void target_file::write(const std::string& bytes) {
+  if (!begun_)
+    begin();
+  if (!failed_ && !write_all(file_, bytes))
+    fail("cannot write");
 }
 
 void target_file::append(const std::string& bytes) {
-  const char* next = bytes.data();
-  auto left = bytes.size();
-  while (left > 0 && !failed_) {
-    auto written = ::write(file_.get(), next, left);
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written < 0) {
-      fail("cannot write");
-      break;
-    }
-    next += written;
-    left -= static_cast<std::size_t>(written);
-  }
+  write(bytes);
   digest_.update(bytes.data(), bytes.size());
 }
 
 finished_file target_file::finish(const std::string& rest,
                                   const std::string& expected) {
-  append(rest);
   finished_file result;
   result.path = path();
+  digest_.update(rest.data(), rest.size());
   result.checksum = digest_.finish();
-  // Closing may tell that writing failed; the lock stays.
-  if (!failed_ && !descriptor{::dup(file_.get())}.close())
-    fail("cannot write");
   if (!failed_ && !expected.empty() && result.checksum != expected)
     failed_ = {errc::checksum_mismatch,
                std::string{to_string(digest_.algorithm())} + " is "
                  + result.checksum + ", not " + expected};
+  if (!failed_ && (begun_ || !create_whole(rest))) {
+    write(rest);
+    rename();
+  }
+  done_ = !failed_;
+  if (done_)
+    created_ = false;
+  result.why = failed_;
+  start_over();
+  return result;
+}
+
+/// Makes the file with all that it holds: for less than a part and a new name
+/// cost, and nothing is left behind if the process is killed.
+///
+/// @return False if that does not work here, or if there is such a file.
+bool target_file::create_whole(const std::string& bytes) {
+  if (!open_folder(true))
+    return false;
+  descriptor file{
+    ::openat(directory(), ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666)};
+  if (!file || !write_all(file, bytes))
+    return false;
+  auto name = leaf();
+  if (::linkat(file.get(), "", directory(), name.c_str(), AT_EMPTY_PATH) == 0)
+    return true;
+  // Before Linux 6.10 only root may do that.
+  auto opened = "/proc/self/fd/" + std::to_string(file.get());
+  return errno == ENOENT
+         && ::linkat(AT_FDCWD, opened.c_str(), directory(), name.c_str(),
+                     AT_SYMLINK_FOLLOW)
+              == 0;
+}
+
+/// Gives the part, which is whole, its final name.
+void target_file::rename() {
+  // Closing may tell that writing failed; the lock stays.
+  if (!failed_ && !descriptor{::dup(file_.get())}.close())
+    fail("cannot write");
   if (!failed_ && lost_name())
     fail_busy();
   if (!failed_
       && ::renameat(directory(), part().c_str(), directory(), leaf().c_str())
            != 0)
     fail("cannot rename to");
-  result.why = failed_;
-  done_ = !failed_;
-  if (done_)
-    created_ = false;
+}
+
+void target_file::start_over() {
   remove();
-  return result;
+  begun_ = false;
+  failed_ = {};
+  broken_ = false;
+  (void)digest_.finish();
 }
 
 void target_file::remove() noexcept {

@@ -26,10 +26,10 @@ public:
   target_file& operator=(const target_file&) = delete;
   ~target_file();
 
-  void begin();
   void append(const std::string& bytes);
   finished_file finish(const std::string& rest, const std::string& expected);
-  void remove() noexcept;
+  /// Removes what was written, for another try.
+  void start_over();
   file_store::found check(const std::string& expected, finished_file& result);
 
   /// Whether it cannot be written, so that going on is in vain. From any
@@ -50,6 +50,11 @@ private:
   [[nodiscard]] bool lost_name() const noexcept;
   [[nodiscard]] bool has_name(const descriptor& file) const noexcept;
   [[nodiscard]] bool remove_old() const;
+  void begin();
+  void write(const std::string& bytes);
+  bool create_whole(const std::string& bytes);
+  void rename();
+  void remove() noexcept;
   bool open_folder(bool make);
   bool open_existing();
   void fail(const char* what);
@@ -65,6 +70,7 @@ private:
   descriptor existing_; // while it is checked
   error failed_;
   std::atomic<bool> broken_{false};
+  bool begun_ = false; // or nothing was written yet
   bool created_ = false;
   bool done_ = false;
 };
