@@ -1,119 +1,93 @@
-#include "troupe/attempt.hpp"
-#include "troupe/cancelled.hpp"
-#include "troupe/detail/fiber.hpp"
+#include "stress/sync_stress.hpp"
+#include "troupe/condition.hpp"
+#include "troupe/core/lock_actor.hpp"
+#include "troupe/event.hpp"
 #include "troupe/gather.hpp"
-#include "troupe/handle.hpp"
 #include "troupe/lock.hpp"
-#include "troupe/queue.hpp"
-#include "troupe/run.hpp"
-#include "troupe/select.hpp"
-#include "troupe/sleep.hpp"
+#include "troupe/request.hpp"
+#include "troupe/semaphore.hpp"
 #include "troupe/spawn.hpp"
-
-#include <gtest/gtest.h>
+#include "troupe/this_task.hpp"
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <random>
-#include <string>
 #include <utility>
 #include <vector>
 
-// Real threads, and cancels at any time. Everything random has one seed, which
-// TROUPE_SEED sets.
 namespace troupe {
 namespace {
 
-using namespace std::chrono_literals;
+class SyncStressTest : public stress_fixture {};
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int slower = 20;
-#else
-constexpr int slower = 1;
-#endif
+// -- lock ---------------------------------------------------------------------
 
-std::uint32_t seed() {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it meanwhile
-  const auto* given = std::getenv("TROUPE_SEED");
-  return given ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10))
-               : std::random_device{}();
-}
-
-class SyncStressTest : public ::testing::Test {
-protected:
-  SyncStressTest() { RecordProperty("seed", std::to_string(random_seed)); }
-
-  /// Runs it on two threads, after which no coroutine is left.
-  template <class T>
-  static T run(task<T> work) {
-    return block_on(std::move(work), run_options{}.threads(2));
-  }
-
-  void TearDown() override {
-    EXPECT_EQ(detail::frames_alive.value(), 0);
-    if (HasFailure())
-      std::printf("TROUPE_SEED=%u\n", random_seed);
-  }
-
-  std::uint32_t random_seed = seed();
-};
-
-/// What a lock protects: no atomics, so that TSan sees who has it without.
-class protected_state {
-public:
-  std::uint64_t last_token = 0;
-  std::int64_t uses = 0;
-  bool in_use = false;
-  int wrong = 0;
-
-  void enter(std::uint64_t token) {
-    wrong += in_use || token <= last_token ? 1 : 0;
-    in_use = true;
-    last_token = token;
-    ++uses;
-  }
-  void leave() { in_use = false; }
-};
-
-task<int> use_once(lock mutex, std::shared_ptr<protected_state> what) {
+task<void> use_once(lock mutex, std::shared_ptr<protected_state> what) {
   auto mine = co_await mutex.acquire();
   what->enter(mine.token());
   what->leave();
-  co_return 1;
 }
 
-task<void> many_clients(int count, std::uint32_t seed) {
-  std::mt19937 random{seed};
-  lock mutex;
-  auto what = std::make_shared<protected_state>();
-  std::vector<handle<int>> clients;
-  clients.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i != count; ++i) {
-    clients.push_back(spawn(use_once(mutex, what)));
-    if (random() % 8 == 0) {
-      auto whom = random() % clients.size();
-      clients[whom].cancel();
-    }
-  }
-  int used = 0;
-  for (auto& one : clients) {
-    try {
-      used += co_await one;
-    } catch (const cancelled&) {
-    }
-  }
+/// Checks that it was used as often as somebody says that he did.
+task<void> check_uses(lock mutex, std::vector<handle<void>> clients,
+                      std::shared_ptr<protected_state> what) {
+  std::int64_t used = 0;
+  for (auto& one : clients)
+    used += co_await ended(one) ? 1 : 0;
   auto mine = co_await mutex.acquire();
   EXPECT_EQ(what->uses, used);
   EXPECT_EQ(what->wrong, 0);
   EXPECT_GT(mine.token(), what->last_token);
 }
 
+task<void> many_clients(std::size_t count, std::uint32_t seed) {
+  std::mt19937 random{seed};
+  lock mutex;
+  auto what = std::make_shared<protected_state>();
+  std::vector<handle<void>> clients;
+  clients.reserve(count);
+  while (clients.size() != count) {
+    clients.push_back(spawn(use_once(mutex, what)));
+    if (random() % 8 == 0)
+      clients[random() % clients.size()].cancel();
+  }
+  co_await check_uses(mutex, std::move(clients), what);
+}
+
 TEST_F(SyncStressTest, ALockServesAHundredThousandClients) {
   run(many_clients(100'000 / slower, random_seed));
+}
+
+task<std::uint64_t> waiting_for(lock_actor mutex) {
+  auto state = co_await request(mutex, v1::LockQuery{});
+  co_return state.waiting();
+}
+
+task<void> many_in_line(std::size_t count, std::uint32_t seed) {
+  std::mt19937 random{seed};
+  auto actor = spawn_lock(this_task::system());
+  lock mutex{actor};
+  auto what = std::make_shared<protected_state>();
+  auto first = co_await mutex.acquire();
+  std::vector<handle<void>> clients;
+  clients.reserve(count);
+  memory_use memory;
+  while (clients.size() != count)
+    clients.push_back(spawn(use_once(mutex, what)));
+  while (co_await waiting_for(actor) != count)
+    co_await yield();
+  expect_peak_below(memory, count * 3584);
+  co_await first.release();
+  for (auto some = count / 8; some != 0; --some)
+    clients[random() % count].cancel();
+  co_await check_uses(mutex, std::move(clients), what);
+}
+
+TEST_F(SyncStressTest, AHundredThousandWaitForALockAtOnceInLittleMemory) {
+  run(many_in_line(100'000 / slower, random_seed));
 }
 
 task<void> again_and_again(lock mutex, std::shared_ptr<protected_state> what,
@@ -142,110 +116,198 @@ TEST_F(SyncStressTest, AFewClientsTakeALockAgainAndAgain) {
   run(few_clients(500'000 / slower));
 }
 
-/// How often each item came out.
-using counts = std::shared_ptr<std::vector<std::atomic<std::uint8_t>>>;
+// -- condition ----------------------------------------------------------------
 
-/// How many tasks have begun: one that is cancelled before does not run.
-using started = std::shared_ptr<std::atomic<std::int64_t>>;
+/// What those that wait for a condition write down, under its lock.
+class roll {
+public:
+  condition changed;
+  protected_state state;
+  std::size_t came = 0;
+  std::size_t woken = 0;
+};
 
-/// Puts each of its items once, whatever is cancelled.
-task<void> produce(queue<std::int64_t> items, std::int64_t from,
-                   std::int64_t to, started all) {
-  ++*all;
-  for (auto next = from; next != to;) {
+/// Whether cancelled or not, it has the lock when its wait is over.
+task<void> wait_once(std::shared_ptr<roll> all) {
+  auto mine = co_await all->changed.acquire();
+  ++all->came;
+  auto woken = true;
+  try {
+    co_await all->changed.wait(mine);
+  } catch (const cancelled&) {
+    woken = false;
+  }
+  all->state.enter(mine.token());
+  all->woken += woken ? 1 : 0;
+  all->state.leave();
+}
+
+task<void> notify(std::shared_ptr<roll> all, std::size_t count) {
+  auto mine = co_await all->changed.acquire();
+  auto told = co_await all->changed.notify(mine, count);
+  EXPECT_EQ(told, count);
+}
+
+task<void> until_all_wait(std::shared_ptr<roll> all, std::size_t count) {
+  for (;;) {
+    auto mine = co_await all->changed.acquire();
+    if (all->came == count)
+      co_return;
+    co_await mine.release();
+    co_await yield();
+  }
+}
+
+/// Half of those that wait are cancelled while somebody is told: there are
+/// always others, to whom a notification can go.
+task<void> notify_and_cancel(std::mt19937& random) {
+  constexpr std::size_t half = 16;
+  auto all = std::make_shared<roll>();
+  std::vector<handle<void>> stay;
+  std::vector<handle<void>> go;
+  for (std::size_t i = 0; i != half; ++i) {
+    go.push_back(spawn(wait_once(all)));
+    stay.push_back(spawn(wait_once(all)));
+  }
+  co_await until_all_wait(all, 2 * half);
+
+  std::vector<handle<void>> notifiers;
+  std::size_t told = 0;
+  for (auto& one : go) {
+    if (auto count = random() % 3; told + count <= half) {
+      told += count;
+      notifiers.push_back(spawn(notify(all, count)));
+    }
+    one.cancel();
+    if (random() % 4 == 0)
+      co_await yield();
+  }
+  for (auto& one : notifiers)
+    co_await one;
+  for (auto& one : go)
+    co_await one;
+
+  // Whoever was told is in line before this.
+  auto mine = co_await all->changed.acquire();
+  EXPECT_EQ(all->woken, told) << "a notification was lost, or came twice";
+  co_await all->changed.notify_all(mine);
+  co_await mine.release();
+  for (auto& one : stay)
+    co_await one;
+  EXPECT_EQ(all->state.uses, 2 * half);
+  EXPECT_EQ(all->state.wrong, 0);
+}
+
+task<void> many_rounds(int count, std::uint32_t seed) {
+  std::mt19937 random{seed};
+  for (int i = 0; i != count && !::testing::Test::HasFailure(); ++i)
+    co_await notify_and_cancel(random);
+}
+
+TEST_F(SyncStressTest, ANotificationOfACancelledTaskGoesToAnother) {
+  run(many_rounds(5'000 / slower, random_seed));
+}
+
+// -- semaphore ----------------------------------------------------------------
+
+constexpr std::int64_t capacity = 10;
+
+/// Permits in use, as those that have them count.
+using usage = std::shared_ptr<std::atomic<std::int64_t>>;
+
+class counted {
+public:
+  counted(usage all, std::int64_t mine) : all_(std::move(all)), mine_(mine) {
+    EXPECT_LE(*all_ += mine_, capacity);
+  }
+  counted(const counted&) = delete;
+  counted& operator=(const counted&) = delete;
+  ~counted() { *all_ -= mine_; }
+
+private:
+  usage all_;
+  std::int64_t mine_;
+};
+
+/// Those that use a semaphore, and live until the end: what is lost does not
+/// come back with them.
+class users_of_permits {
+public:
+  semaphore slots{capacity};
+  usage in_use = std::make_shared<std::atomic<std::int64_t>>(0);
+  tally begun = nobody();
+  tally done = nobody();
+  event end;
+};
+
+task<void> until_set(event what) {
+  for (;;) {
     try {
-      co_await items.put(next);
-      ++next;
+      co_return co_await what.wait();
     } catch (const cancelled&) {
     }
   }
 }
 
-/// Until the queue is shut down.
+/// Takes some permits so often, unless it is cancelled or that takes too long.
 ///
-/// @param chooses Whether it gets by `select`.
-task<std::int64_t> consume(queue<std::int64_t> items, counts seen, bool chooses,
-                           started all) {
-  ++*all;
-  for (std::int64_t count = 0;;) {
+/// @return How often it got them.
+task<std::int64_t> use_some(std::shared_ptr<users_of_permits> all, int count,
+                            std::uint32_t seed) {
+  ++*all->begun;
+  std::mt19937 random{seed};
+  std::int64_t got = 0;
+  for (int i = 0; i != count; ++i) {
+    std::int64_t wanted = 1 + random() % capacity;
+    duration limit = forever;
+    if (random() % 4 == 0)
+      limit = std::chrono::microseconds{random() % 200};
     try {
-      std::int64_t item = 0;
-      if (chooses) {
-        auto first = co_await select(items.get(), sleep(1h));
-        item = std::get<0>(first);
-      } else {
-        item = co_await items.get();
-      }
-      (*seen)[static_cast<std::size_t>(item)].fetch_add(1);
-      ++count;
+      auto permits = co_await all->slots.acquire_for(limit, wanted);
+      counted mine{all->in_use, wanted};
+      ++got;
+      if (random() % 2 == 0)
+        co_await yield();
     } catch (const cancelled&) {
     } catch (const failure& why) {
-      if (why.code() != errc::closed)
-        throw;
-      co_return count;
+      EXPECT_EQ(why.code(), errc::timed_out);
     }
   }
+  ++*all->done;
+  co_await until_set(all->end);
+  co_return got;
 }
 
-task<void> cancel_some(std::vector<any_handle> whom, std::uint32_t seed) {
+/// So often that some cancels meet a grant that is on its way.
+task<void> cancel_often(std::vector<any_handle> whom, std::uint32_t seed) {
   std::mt19937 random{seed};
   for (;;) {
-    co_await sleep(std::chrono::microseconds{100});
     whom[random() % whom.size()].cancel();
+    co_await yield();
   }
 }
 
-task<void> many_items(std::int64_t count, std::uint32_t seed) {
-  constexpr std::int64_t each = 100; // producers and consumers
-  queue<std::int64_t> items{queue_options{}.max_size(1024)};
-  auto seen = std::make_shared<std::vector<std::atomic<std::uint8_t>>>(
-    static_cast<std::size_t>(count));
-  auto begun = std::make_shared<std::atomic<std::int64_t>>(0);
-  std::vector<handle<void>> producers;
-  std::vector<handle<std::int64_t>> consumers;
-  std::vector<any_handle> all;
-  for (std::int64_t i = 0; i != each; ++i) {
-    producers.push_back(
-      spawn(produce(items, count / each * i, count / each * (i + 1), begun)));
-    consumers.push_back(spawn(consume(items, seen, i % 4 == 0, begun)));
-    all.push_back(producers.back());
-    all.push_back(consumers.back());
-  }
-  while (*begun != 2 * each)
-    co_await yield();
-  auto canceller = spawn(cancel_some(all, seed));
-  for (auto& one : producers)
-    co_await one;
-  auto state = co_await items.state();
-  EXPECT_LE(state.size, 1024u + each) << "but for what came back";
-  canceller.cancel();
-  try {
-    co_await canceller;
-  } catch (const cancelled&) {
-  }
-  while (!co_await items.empty())
-    co_await yield();
-  co_await items.shutdown();
+task<void> many_permits(int count, std::uint32_t seed) {
+  constexpr std::size_t clients = 50;
+  auto all = std::make_shared<users_of_permits>();
+  std::vector<handle<std::int64_t>> users;
+  for (std::uint32_t i = 0; i != clients; ++i)
+    users.push_back(spawn(use_some(all, count, seed + i)));
+  co_await until_all(all->begun, clients);
+  auto canceller = spawn(cancel_often({users.begin(), users.end()}, seed));
+  co_await until_all(all->done, clients);
+  co_await stop(canceller);
+  EXPECT_EQ(*all->in_use, 0);
+  EXPECT_EQ(co_await all->slots.available(), capacity);
+  co_await all->end.set();
   std::int64_t got = 0;
-  for (auto& one : consumers)
+  for (auto& one : users)
     got += co_await one;
-  // What a cancelled consumer gave back after the shutdown is still there.
-  for (;;) {
-    auto left = co_await attempt(items.get_nowait());
-    if (!left)
-      break;
-    (*seen)[static_cast<std::size_t>(*left)].fetch_add(1);
-    ++got;
-  }
-  EXPECT_EQ(got, count);
-  std::int64_t wrong = 0;
-  for (const auto& times : *seen)
-    wrong += times != 1 ? 1 : 0;
-  EXPECT_EQ(wrong, 0) << "items that came out twice, or never";
+  EXPECT_GT(got, 0);
 }
 
-TEST_F(SyncStressTest, AQueueLosesNothingWhileClientsAreCancelled) {
-  run(many_items(1'000'000 / slower, random_seed));
+TEST_F(SyncStressTest, ASemaphoreNeverGivesMoreThanItHasAndLosesNothing) {
+  run(many_permits(4'000 / slower, random_seed));
 }
 
 } // namespace
