@@ -2,16 +2,19 @@
 
 #include "model/exploration.hpp"
 #include "model/line_world.hpp"
+#include "troupe/msg/error.hpp"
 #include "troupe/testing/virtual_system.hpp"
 
 #include "troupe/v1/common.pb.h"
 
+#include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -39,6 +42,7 @@ public:
             class... Rest>
   void ask(const Handle& whom, Then then, Message what, Rest... rest) {
     what.set_ticket(++ticket);
+    place = next_place();
     answered = given_up = false;
     hurries =
       next_ != acts_.size()
@@ -51,15 +55,24 @@ public:
           if (!hurries)
             go_on();
         },
-        [](const caf::error&) {});
+        [this](const caf::error& why) { hear(why); });
     if (hurries)
       send(this, caf::ok_atom_v);
+  }
+
+  /// Whether it waits, and no answer is on its way. Not of one that is about to
+  /// give up, whose own next turn looks the same.
+  [[nodiscard]] bool waits() {
+    return place != 0 && !answered && !given_up && !hurries
+           && mailbox().blocked();
   }
 
   void on_exit() override;
 
   const std::size_t index;
   std::uint64_t ticket = 0; // of its last request
+  std::uint64_t place = 0;  // of that among those of all clients
+  std::uint64_t line = 0;   // in which it waits, where there are several
   bool answered = false;
   bool given_up = false;
   bool hurries = false; // it does not wait for the answer
@@ -68,6 +81,8 @@ public:
 
 private:
   caf::behavior make_behavior() override;
+  std::uint64_t next_place();
+  void hear(const caf::error& why);
 
   scene& where_;
   script acts_;
@@ -88,14 +103,17 @@ public:
   /// Nobody needs the actor any more.
   virtual void let_go() = 0;
 
-  /// Lets one client after the other do what it does before the others come.
   /// The client ends.
   virtual void leave(scene_client& who) = 0;
   /// The client is asked to give up what it waits for.
   virtual void revoke(scene_client&) {}
+  /// What the client asked for it does not get.
+  ///
+  /// @return Whether it goes on.
+  virtual bool refuse(scene_client&, errc) { return false; }
 
   /// Plays one after the other those that come first, and then all others in
-  /// any order.
+  /// any order. Timers go off at any point between them.
   void play(const scripts& first, const scripts& others, choices& way) {
     for (const auto& acts : first) {
       caf::anon_send(spawn_client(acts), caf::ok_atom_v);
@@ -106,7 +124,9 @@ public:
     system.run_ready();
     for (auto i = first.size(); i != clients_.size(); ++i)
       caf::anon_send(clients_[i], caf::ok_atom_v);
-    system.run_ready(way);
+    auto unlimited = std::numeric_limits<std::size_t>::max();
+    while (system.step(way, unlimited)) {
+    }
     check_end();
     let_go();
     clients_.clear();
@@ -116,6 +136,7 @@ public:
   const caf::actor& client(std::size_t index) const { return clients_[index]; }
 
   std::vector<bool> ended; // whether each has done all its acts, or died
+  std::uint64_t asked = 0; // how many requests were made
 
 protected:
   /// The answer to a question.
@@ -128,6 +149,21 @@ protected:
     });
     system.run_ready();
     return result;
+  }
+
+  /// All that stand in a line and came before that place have their answers, or
+  /// those are on their way. Messages of one thread arrive in their order.
+  void expect_served(std::uint64_t line, std::uint64_t before) const {
+    for (const auto& handle : clients_) {
+      auto& who = static_cast<scene_client&>(
+        *caf::actor_cast<caf::abstract_actor*>(handle));
+      EXPECT_FALSE(who.line == line && who.place < before && who.waits())
+        << "LK3: " << who.index << " came first and still waits";
+    }
+  }
+  /// It was served in its turn.
+  void expect_turn(const scene_client& who) const {
+    expect_served(who.line, who.place);
   }
 
   virtual_system system;
@@ -165,6 +201,18 @@ inline void scene_client::go_on() {
   default:
     where_.perform(*this, what);
   }
+}
+
+inline std::uint64_t scene_client::next_place() {
+  return ++where_.asked;
+}
+
+inline void scene_client::hear(const caf::error& why) {
+  if (given_up)
+    return;
+  answered = true;
+  if (where_.refuse(*this, from_caf(why).code()) && !hurries)
+    go_on();
 }
 
 inline caf::behavior scene_client::make_behavior() {
