@@ -128,8 +128,7 @@ private:
       least.loop->start(node.mapped()->take());
       wake();
     }
-    if (auto when = queue_.wakeup(); when != never)
-      alarm_.set(*this, when, [this] { start(); });
+    alarm_.set(*this, queue_.wakeup(), [this] { start(); });
   }
 
   /// Wakes the engines once for all that is in the mailbox now.
