@@ -29,15 +29,8 @@ namespace {
 using wish = broadcast_wish;
 using wishes = std::vector<wish>;
 
-void play(const broadcast_scenario& what, choices& way) {
-  broadcast_world all{what};
-  while (all.step(way)) {
-  }
-  all.check_end();
-}
-
 void every_order(const broadcast_scenario& what) {
-  explore_all([&](choices& way) { play(what, way); });
+  explore_all([&](choices& way) { broadcast_world{what}.play(way); });
 }
 
 wish publish(int value, duration limit = forever) {
@@ -142,58 +135,8 @@ TEST_P(BroadcastModelTest, HoldsInEveryOrderOfTimeLimitsAndACancel) {
 
 // -- random orders ------------------------------------------------------------
 
-wish any_wish(choices& way, bool reads, int& value) {
-  wish result;
-  switch (way.choose(reads ? 8 : 3)) {
-  case 0:
-  case 1:
-  case 2:
-    result = publish(++value);
-    break;
-  case 3:
-    result = unsubscribe;
-    break;
-  case 4:
-    result =
-      subscribe(1 + way.choose(3), static_cast<on_full>(1 + way.choose(4)));
-    break;
-  default:
-    result = get(1 + way.choose(3));
-  }
-  if (way.choose(20) == 0)
-    result = shut_down;
-  result.immediate = way.choose(2) == 0;
-  if (way.choose(4) == 0)
-    result.limit = std::chrono::seconds{1 + way.choose(3)};
-  return result;
-}
-
-broadcast_scenario any_scenario(choices& way) {
-  broadcast_scenario result;
-  int value = 0;
-  result.clients.resize(2 + way.choose(3));
-  for (auto& client : result.clients) {
-    auto reads = way.choose(2) == 0;
-    if (reads)
-      client.push_back(
-        subscribe(1 + way.choose(3), static_cast<on_full>(1 + way.choose(4))));
-    for (auto count = way.choose(7); count != 0; --count)
-      client.push_back(any_wish(way, reads, value));
-  }
-  auto some = [&](std::size_t most) {
-    std::vector<std::size_t> list;
-    for (auto count = way.choose(most + 1); count != 0; --count)
-      list.push_back(way.choose(result.clients.size()));
-    return list;
-  };
-  result.cancels = some(4);
-  result.deaths = some(2);
-  result.ticks = way.choose(5);
-  return result;
-}
-
 TEST(BroadcastRandomTest, HoldsInRandomOrdersOfUpToFourClients) {
-  explore_random(20'000, [](choices& way) { play(any_scenario(way), way); });
+  explore_random(20'000, broadcast_world::play_any);
 }
 
 // -- tasks, in every order of their actors ------------------------------------

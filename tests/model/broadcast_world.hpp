@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/broadcast_scenario.hpp"
 #include "troupe/core/broadcast.hpp"
 #include "troupe/testing/explore.hpp"
 
@@ -18,26 +19,6 @@
 #include <vector>
 
 namespace troupe::testing {
-
-/// What a client of a broadcast wants.
-struct broadcast_wish {
-  enum kind { publish, subscribe, get, unsubscribe, shutdown };
-  kind what = publish;
-  int value = 0;               // to publish; all are different
-  std::size_t max = 1;         // to get
-  duration limit = forever;    // of a publish or get
-  broadcast_options options{}; // to subscribe
-  bool immediate = false;      // of a shutdown
-};
-
-/// Clients that each do one thing after the other. Who begins by subscribing
-/// has done so when it starts.
-struct broadcast_scenario {
-  std::vector<std::vector<broadcast_wish>> clients;
-  std::vector<std::size_t> cancels; // of which client, at any time
-  std::vector<std::size_t> deaths;
-  std::size_t ticks = 0; // seconds that pass
-};
 
 /// A broadcast, its clients, and the messages on their way. A step is one
 /// message delivered, one answer used, one client that asks, is cancelled or
@@ -59,6 +40,18 @@ public:
         answer(i);
         use(i);
       }
+  }
+
+  /// Anything that clients can do, at random.
+  static void play_any(choices& way) {
+    auto what = any_broadcast_scenario(way);
+    broadcast_world{what}.play(way);
+  }
+
+  void play(choices& way) {
+    while (step(way)) {
+    }
+    check_end();
   }
 
   /// Takes one step; false when there is none.

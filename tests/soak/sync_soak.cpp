@@ -1,21 +1,31 @@
 // usage: soak_sync SECONDS
 //
 // Random clients of all that they can wait for: locks, conditions, semaphores,
-// events, barriers, rate limiters and queues. They act, are cancelled and die
-// in random orders, while time passes. TROUPE_SEED=N plays one seed only.
+// events, barriers, rate limiters, queues and broadcasts. They act, are
+// cancelled and die in random orders, while time passes. It plays as many seeds
+// at once as there are cores. TROUPE_SEED=N plays one seed only.
 
 #include "model/barrier_world.hpp"
+#include "model/broadcast_world.hpp"
 #include "model/event_world.hpp"
 #include "model/lock_world.hpp"
+#include "model/offer_world.hpp"
 #include "model/permit_world.hpp"
 #include "model/queue_world.hpp"
 #include "model/rate_world.hpp"
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cinttypes>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <optional>
+#include <thread>
+#include <vector>
 
 using namespace troupe;
 using namespace troupe::testing;
@@ -29,26 +39,67 @@ void play_all(choices& way) {
   barrier_world::play_any(way);
   rate_world::play_any(way);
   queue_world::play_any(way);
+  offer_world::play_any(way);
+  broadcast_world::play_any(way);
 }
 
-/// @return The last seed; nothing if something was wrong.
-std::optional<std::uint64_t> soak(std::chrono::seconds length) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
-  const auto* given = std::getenv("TROUPE_SEED");
-  std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : 1;
-  auto end = std::chrono::steady_clock::now() + length;
-  for (;; ++seed) {
+/// Whether an expectation of this thread failed.
+thread_local bool failed_here = false;
+
+class failure_listener final : public ::testing::EmptyTestEventListener {
+  void OnTestPartResult(const ::testing::TestPartResult& what) override {
+    failed_here |= what.failed();
+  }
+};
+
+bool holds(std::uint64_t seed) {
+  try {
     choices way{seed};
     play_all(way);
-    if (::testing::Test::HasFailure()) {
-      std::fprintf(stderr, "TROUPE_SEED=%llu\n",
-                   static_cast<unsigned long long>(seed));
-      return std::nullopt;
-    }
-    if (given || std::chrono::steady_clock::now() >= end)
-      return seed;
+  } catch (const std::exception& what) {
+    ADD_FAILURE() << what.what();
   }
+  if (failed_here)
+    std::fprintf(stderr, "TROUPE_SEED=%" PRIu64 "\n", seed);
+  return !failed_here;
 }
+
+/// Plays one seed after the other, each in one of the threads.
+class soak {
+public:
+  explicit soak(std::chrono::seconds length)
+    : length_(length), end_(clock::now() + length) {}
+
+  bool run() {
+    std::vector<std::thread> threads;
+    for (auto i = std::max(1u, std::thread::hardware_concurrency()); i != 0;
+         --i)
+      threads.emplace_back([this] { play_until_the_end(); });
+    for (auto& one : threads)
+      one.join();
+    if (failed_)
+      return false;
+    auto seconds = std::max<std::int64_t>(1, length_.count());
+    std::printf("%" PRId64 " seeds, %" PRId64 " in a second\n", played_.load(),
+                played_ / seconds);
+    return true;
+  }
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  void play_until_the_end() {
+    do {
+      if (!holds(static_cast<std::uint64_t>(++played_)))
+        failed_ = true;
+    } while (!failed_ && clock::now() < end_);
+  }
+
+  std::chrono::seconds length_;
+  clock::time_point end_;
+  std::atomic<std::int64_t> played_ = 0;
+  std::atomic<bool> failed_ = false;
+};
 
 } // namespace
 
@@ -58,13 +109,10 @@ int main(int argc, char** argv) {
     std::fputs("usage: soak_sync SECONDS\n", stderr);
     return 2;
   }
-  try {
-    auto last = soak(std::chrono::seconds{std::strtol(argv[1], nullptr, 10)});
-    if (last)
-      std::printf("seeds up to %llu\n", static_cast<unsigned long long>(*last));
-    return last ? 0 : 1;
-  } catch (const std::exception& what) {
-    std::fputs(what.what(), stderr);
-    return 1;
-  }
+  ::testing::UnitTest::GetInstance()->listeners().Append(new failure_listener);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
+  if (const auto* seed = std::getenv("TROUPE_SEED"))
+    return holds(std::strtoull(seed, nullptr, 10)) ? 0 : 1;
+  soak all{std::chrono::seconds{std::strtol(argv[1], nullptr, 10)}};
+  return all.run() ? 0 : 1;
 }
