@@ -217,14 +217,15 @@ public:
   rlock_scene() : lock_scene(lock_options{}.reentrant(true)) {}
 };
 
-const script nests{{ask}, {ask}, {give_back}, {give_back}};
+const script nests{{ask}, {ask}, {give_back}, {pass}, {give_back}};
 
 TEST(RlockActorModelTest, HoldsInEveryOrderOfTwoClients) {
   every_order<rlock_scene>({}, {nests, nests});
 }
 
 TEST(RlockActorModelTest, HoldsInEveryOrderOfACancel) {
-  every_order<rlock_scene>({}, {nests, {{ask}, {ask}, {cancel}, {give_back}}});
+  every_order<rlock_scene>(
+    {}, {once, {{ask}, {ask}, {cancel}, {pass}, {give_back}}});
 }
 
 TEST(RlockActorModelTest, HoldsInEveryOrderOfADeath) {
