@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -191,7 +192,7 @@ TEST(CapacityLimiterActorModelTest, HoldsInEveryOrderOfFewerAndADeath) {
 /// of one key, asking for three of the other.
 class rate_scene final : public scene {
 public:
-  /// How many seconds the last one waited.
+  /// How many have passed.
   [[nodiscard]] std::uint64_t seconds() const {
     return static_cast<std::uint64_t>((system.now() - start_)
                                       / std::chrono::seconds{1});
@@ -255,6 +256,17 @@ private:
   bool timed_out_ = false;
 };
 
+/// In every order; how many seconds pass in the fastest one.
+std::uint64_t fastest(const scripts& first, const scripts& others) {
+  auto result = std::numeric_limits<std::uint64_t>::max();
+  explore_all([&](choices& way) {
+    rate_scene all;
+    all.play(first, others, way);
+    result = std::min(result, all.seconds());
+  });
+  return result;
+}
+
 const script one{{ask, 1}};
 const script two{{ask, 2}};
 
@@ -268,11 +280,13 @@ TEST(RateLimiterActorModelTest, HoldsInEveryOrderOfTwoKeys) {
 }
 
 TEST(RateLimiterActorModelTest, HoldsInEveryOrderOfACancel) {
-  every_order<rate_scene>({two}, {two, one, {{ask, 2}, {cancel}}});
+  EXPECT_EQ(fastest({two}, {two, one, {{ask, 2}, {cancel}}}), 2u)
+    << "they wait for who gave up";
 }
 
 TEST(RateLimiterActorModelTest, HoldsInEveryOrderOfADeath) {
-  every_order<rate_scene>({two}, {two, one, {{ask, 2}, {die}}});
+  EXPECT_EQ(fastest({two}, {two, one, {{ask, 2}, {die}}}), 2u)
+    << "they wait for the dead";
 }
 
 TEST(RateLimiterActorModelTest, HoldsInEveryOrderOfATimeLimit) {
