@@ -13,14 +13,17 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/response_promise.hpp>
+#include <caf/stateful_actor.hpp>
 
 #include <google/protobuf/wrappers.pb.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
-#include <functional>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -112,7 +115,9 @@ troupe::task<void> run(std::string workload, std::int64_t count,
   co_await troupe::gather(std::move(jobs));
 }
 
-// -- a queue of plain CAF -----------------------------------------------------
+// -- queues of plain CAF ------------------------------------------------------
+
+using batch = std::vector<std::int64_t>;
 
 struct plain_queue {
   std::deque<std::int64_t> items;
@@ -155,51 +160,156 @@ caf::behavior make_queue(caf::stateful_actor<plain_queue>* self) {
           }};
 }
 
-struct plain_client {
-  std::function<void()> next;
-  std::int64_t done = 0;
+struct plain_batches {
+  std::deque<std::int64_t> items;
+  std::deque<std::pair<std::size_t, caf::response_promise>> getters;
+  std::deque<std::pair<batch, caf::response_promise>> putters;
 };
 
-caf::behavior make_putter(caf::stateful_actor<plain_client>* self,
-                          const caf::actor& to, std::int64_t count) {
-  self->state.next = [=] {
-    self->request(to, caf::infinite, caf::put_atom_v, self->state.done)
-      .then([=](caf::ok_atom) {
-        if (++self->state.done == count)
-          self->quit();
-        else
-          self->state.next();
-      });
-  };
-  self->state.next();
-  return {[](caf::ok_atom) {}};
+/// Lets in whoever has room, and serves those that wait.
+void serve(plain_batches& state) {
+  auto& [items, getters, putters] = state;
+  for (;;) {
+    if (!putters.empty()
+        && items.size() + putters.front().first.size() <= room) {
+      auto& [values, putter] = putters.front();
+      items.insert(items.end(), values.begin(), values.end());
+      putter.deliver(caf::ok_atom_v);
+      putters.pop_front();
+    } else if (!getters.empty() && !items.empty()) {
+      auto& [size, getter] = getters.front();
+      auto end = items.begin()
+                 + static_cast<std::ptrdiff_t>(std::min(size, items.size()));
+      getter.deliver(batch(items.begin(), end));
+      items.erase(items.begin(), end);
+      getters.pop_front();
+    } else {
+      return;
+    }
+  }
 }
 
-caf::behavior make_getter(caf::stateful_actor<plain_client>* self,
-                          const caf::actor& from, std::int64_t count) {
-  self->state.next = [=] {
-    self->request(from, caf::infinite, caf::get_atom_v)
-      .then([=](std::int64_t value) {
-        if (value != self->state.done)
-          wrong("item");
-        if (++self->state.done == count)
-          self->quit();
-        else
-          self->state.next();
-      });
-  };
-  self->state.next();
-  return {[](caf::ok_atom) {}};
+caf::behavior make_batches(caf::stateful_actor<plain_batches>* self) {
+  return {[self](caf::put_atom, batch& values) {
+            auto promise = self->make_response_promise();
+            self->state.putters.emplace_back(std::move(values), promise);
+            serve(self->state);
+            return promise;
+          },
+          [self](caf::get_atom, std::size_t size) {
+            auto promise = self->make_response_promise();
+            self->state.getters.emplace_back(size, promise);
+            serve(self->state);
+            return promise;
+          }};
 }
 
-int plain(std::int64_t count) {
+/// Puts into a queue, gets from a queue, or both.
+struct plain_state {
+  caf::actor to;
+  caf::actor from;
+  std::int64_t count = 0;
+  std::int64_t size = 1; // of a batch
+  std::int64_t done = 0;
+};
+using plain_client = caf::stateful_actor<plain_state>;
+
+/// Does so many more, and goes on unless that is all.
+void go_on(plain_client* self, std::int64_t more, void (*next)(plain_client*)) {
+  if ((self->state.done += more) == self->state.count)
+    self->quit();
+  else
+    next(self);
+}
+
+void check(const plain_client* self, std::int64_t value) {
+  if (value != self->state.done)
+    wrong("item");
+}
+
+void put_one(plain_client* self) {
+  self
+    ->request(self->state.to, caf::infinite, caf::put_atom_v, self->state.done)
+    .then([self](caf::ok_atom) { go_on(self, 1, put_one); });
+}
+
+void get_one(plain_client* self) {
+  self->request(self->state.from, caf::infinite, caf::get_atom_v)
+    .then([self](std::int64_t value) {
+      check(self, value);
+      go_on(self, 1, get_one);
+    });
+}
+
+void put_batch(plain_client* self) {
+  auto& state = self->state;
+  batch values(static_cast<std::size_t>(state.size));
+  std::iota(values.begin(), values.end(), state.done);
+  self->request(state.to, caf::infinite, caf::put_atom_v, std::move(values))
+    .then([self](caf::ok_atom) { go_on(self, self->state.size, put_batch); });
+}
+
+void get_batch(plain_client* self) {
+  self
+    ->request(self->state.from, caf::infinite, caf::get_atom_v,
+              static_cast<std::size_t>(self->state.size))
+    .then([self](const batch& values) {
+      for (std::size_t i = 0; i != values.size(); ++i)
+        check(self, values[i] - static_cast<std::int64_t>(i));
+      go_on(self, static_cast<std::int64_t>(values.size()), get_batch);
+    });
+}
+
+void ping_one(plain_client* self) {
+  auto& state = self->state;
+  self->request(state.to, caf::infinite, caf::put_atom_v, state.done)
+    .then([self](caf::ok_atom) {
+      self->request(self->state.from, caf::infinite, caf::get_atom_v)
+        .then([self](std::int64_t value) {
+          check(self, value);
+          go_on(self, 1, ping_one);
+        });
+    });
+}
+
+void echo_one(plain_client* self) {
+  self->request(self->state.from, caf::infinite, caf::get_atom_v)
+    .then([self](std::int64_t value) {
+      self->request(self->state.to, caf::infinite, caf::put_atom_v, value)
+        .then([self](caf::ok_atom) { go_on(self, 1, echo_one); });
+    });
+}
+
+void spawn_client(caf::actor_system& system, const plain_state& what,
+                  void (*first)(plain_client*)) {
+  system.spawn([=](plain_client* self) {
+    self->state = what;
+    first(self);
+    return caf::behavior{[](caf::ok_atom) {}};
+  });
+}
+
+int plain(const std::string& workload, std::int64_t count, std::int64_t size) {
   caf::actor_system_config config;
   troupe::configure(config);
   troupe::use_scheduler(config, 2);
   caf::actor_system system{config};
-  auto items = system.spawn(make_queue);
-  system.spawn(make_putter, items, count);
-  system.spawn(make_getter, items, count);
+  if (workload == "plain-queue") {
+    auto items = system.spawn(make_queue);
+    spawn_client(system, {items, {}, count}, put_one);
+    spawn_client(system, {{}, items, count}, get_one);
+  } else if (workload == "plain-batches") {
+    auto items = system.spawn(make_batches);
+    spawn_client(system, {items, {}, count / size * size, size}, put_batch);
+    spawn_client(system, {{}, items, count / size * size, size}, get_batch);
+  } else if (workload == "plain-pingpong") {
+    auto there = system.spawn(make_queue);
+    auto back = system.spawn(make_queue);
+    spawn_client(system, {there, back, count}, ping_one);
+    spawn_client(system, {back, there, count}, echo_one);
+  } else {
+    wrong("workload");
+  }
   return 0;
 }
 
@@ -213,8 +323,8 @@ int main(int argc, char** argv) {
   std::string workload = argv[1];
   auto count = std::strtoll(argv[2], nullptr, 10);
   auto size = std::strtoll(argv[3], nullptr, 10);
-  if (workload == "plain-queue")
-    return plain(count);
+  if (workload.starts_with("plain-"))
+    return plain(workload, count, size);
   return troupe::run(run(workload, count, size),
                      troupe::run_options{}.threads(2));
 }

@@ -4,8 +4,8 @@ Each run is one process that does one workload. A hand-off is a lock that goes
 from one client to another that waits for it: where a client that need not wait
 does not, whoever holds the lock lets the others run, so that they wait. "not
 cached" is troupe's lock without a lease for its last holder. Plain CAF is a
-lock, or a queue, of some lines, which forgets those that end. Queues hold 1,024
-items, which are protobuf messages in troupe.
+lock, or a queue, of some lines, which forgets those that end, on troupe's
+scheduler. Queues hold 1,024 items, which are protobuf messages in troupe.
 """
 
 import contextlib
@@ -43,31 +43,16 @@ def hand_off(clients):
     )
 
 
-@contextlib.contextmanager
-def uncontended(bench):
-    yield workloads.all_peers(bench, "sync", "uncontended", 2_000_000, 1)
+def and_plain_caf(name, workload, plain, *counts):
+    """All peers, and plain CAF."""
 
+    @contextlib.contextmanager
+    def peers(bench):
+        result = workloads.all_peers(bench, name, workload, *counts)
+        command = functools.partial(workloads.troupe, bench, name, plain, *counts)
+        yield [*result, bench.peer("plain CAF", command)]
 
-@contextlib.contextmanager
-def one_by_one(bench):
-    result = workloads.all_peers(bench, "queues", "queue", 500_000, 1)
-    result.append(
-        bench.peer(
-            "plain CAF",
-            lambda: workloads.troupe(bench, "queues", "plain-queue", 500_000, 1),
-        )
-    )
-    yield result
-
-
-@contextlib.contextmanager
-def batches(bench):
-    yield workloads.all_peers(bench, "queues", "batches", 2_000_000, 64)
-
-
-@contextlib.contextmanager
-def pingpong(bench):
-    yield workloads.all_peers(bench, "queues", "pingpong", 200_000, 1)
+    return peers
 
 
 SCENARIOS = [
@@ -77,25 +62,25 @@ SCENARIOS = [
     Scenario(
         "uncontended",
         "a lock that one client acquires and releases, 2M times",
-        uncontended,
+        and_plain_caf("sync", "uncontended", "plain-handoff", 2_000_000, 1),
         [harness.wall_ratio("troupe", "asyncio", 0.05)],
     ),
     Scenario(
         "queue",
         "500,000 items from one task to another, by put and get",
-        one_by_one,
+        and_plain_caf("queues", "queue", "plain-queue", 500_000, 1),
         [harness.wall_ratio("troupe", "asyncio", 1 / 0.6)],
     ),
     Scenario(
         "batches",
         "2M items, 64 at once by put_many and get_many; asyncio one by one",
-        batches,
+        and_plain_caf("queues", "batches", "plain-batches", 2_000_000, 64),
         [harness.wall_ratio("troupe", "asyncio", 1 / 3)],
     ),
     Scenario(
         "pingpong",
         "200,000 items there and back over two queues",
-        pingpong,
+        and_plain_caf("queues", "pingpong", "plain-pingpong", 200_000, 1),
         [harness.wall_ratio("troupe", "asyncio", 1 / 3)],
     ),
 ]
