@@ -190,8 +190,16 @@ protected:
 
   void settle() { system.run_ready(); }
 
-  /// Lets one actor run.
-  bool step() { return system.run_one(in_order_); }
+  /// Lets no more actors run than it takes for one of them to come so far.
+  /// Those run first that heard of something last: what the others were granted
+  /// is on its way.
+  void run_until(const User& user, const std::string& state) {
+    while (user.state != state && system.ready() != 0) {
+      testing::choices newest{std::vector{system.ready() - 1}};
+      system.run_one(newest);
+    }
+    EXPECT_EQ(user.state, state);
+  }
 
   std::vector<std::string> states() {
     return {a.state, b.state, c.state, d.state};
@@ -201,7 +209,6 @@ protected:
 
 private:
   std::deque<User> users_; // where they are for good
-  testing::choices in_order_;
 
 protected:
   User& a = new_user(used);
