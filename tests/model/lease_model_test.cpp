@@ -23,9 +23,7 @@ counts play_all(const std::vector<script>& scripts,
   counts result;
   explore_all([&](choices& way) {
     lease_world all{scripts, tasks_of_first};
-    while (all.step(way)) {
-    }
-    all.check_end();
+    all.play(way);
     result.again += all.taken_again();
     result.refused += all.refused();
   });
@@ -105,6 +103,10 @@ TEST(LeaseModelTest, HoldsInEveryOrderOfACancelledWait) {
 TEST(LeaseModelTest, HoldsInEveryOrderOfADeathWithANotification) {
   every_order(
     {{act::acquire, act::release, act::acquire, act::notify, act::die}, waits});
+}
+
+TEST(LeaseModelTest, HoldsInRandomOrdersOfUpToFourClients) {
+  explore_random(20'000, lease_world::play_any);
 }
 
 } // namespace

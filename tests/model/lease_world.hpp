@@ -40,8 +40,23 @@ public:
   };
   using script = std::vector<act>;
 
-  lease_world(const std::vector<script>& scripts, std::size_t tasks_of_first)
-    : scripts_(scripts), of_first_(tasks_of_first), clients_(scripts.size()) {}
+  lease_world(const std::vector<script>& what, std::size_t tasks_of_first)
+    : scripts_(what), of_first_(tasks_of_first), clients_(what.size()) {}
+
+  /// Anything that clients can do, at random, who leave nothing locked.
+  static void play_any(choices& way) {
+    std::vector<script> what(2 + way.choose(3));
+    auto tasks_of_first = 1 + way.choose(2);
+    for (std::size_t i = 0; i != what.size(); ++i)
+      what[i] = any_script(way, tasks_of_first == 1 || i >= tasks_of_first);
+    lease_world{what, tasks_of_first}.play(way);
+  }
+
+  void play(choices& way) {
+    while (step(way)) {
+    }
+    check_end();
+  }
 
   /// Takes one step; false when there is none.
   bool step(choices& way) {
@@ -77,6 +92,23 @@ public:
   [[nodiscard]] std::size_t refused() const noexcept { return refused_; }
 
 private:
+  static script any_script(choices& way, bool may_end) {
+    using enum act;
+    static const std::vector<script> rounds{
+      {acquire, release},        {acquire, cancel},
+      {try_acquire, release},    {acquire_soon, release},
+      {acquire, wait, release},  {acquire, wait, cancel, release},
+      {acquire, notify, release}};
+    script result;
+    for (auto count = way.choose(4); count != 0; --count) {
+      const auto& next = rounds[way.choose(rounds.size())];
+      result.insert(result.end(), next.begin(), next.end());
+    }
+    if (may_end && way.choose(4) == 0)
+      result.insert(result.end(), {acquire, way.choose(2) == 0 ? die : lose});
+    return result;
+  }
+
   static constexpr lock_rules::condition_id condition = 1;
 
   struct client_state {

@@ -1,13 +1,14 @@
 // usage: soak_sync SECONDS
 //
-// Random clients of all that they can wait for: locks, conditions, semaphores,
-// events, barriers, rate limiters, queues and broadcasts. They act, are
-// cancelled and die in random orders, while time passes. It plays as many seeds
-// at once as there are cores. TROUPE_SEED=N plays one seed only.
+// Random clients of all that they can wait for: locks, leases, conditions,
+// semaphores, events, barriers, rate limiters, queues and broadcasts. They act,
+// are cancelled and die in random orders, while time passes. It plays as many
+// seeds at once as there are cores. TROUPE_SEED=N plays one seed only.
 
 #include "model/barrier_world.hpp"
 #include "model/broadcast_world.hpp"
 #include "model/event_world.hpp"
+#include "model/lease_world.hpp"
 #include "model/lock_world.hpp"
 #include "model/offer_world.hpp"
 #include "model/permit_world.hpp"
@@ -34,6 +35,7 @@ namespace {
 
 void play_all(choices& way) {
   lock_world::play_any(way);
+  lease_world::play_any(way);
   permit_world::play_any(way);
   event_world::play_any(way);
   barrier_world::play_any(way);
