@@ -258,7 +258,7 @@ task<std::int64_t> use_some(std::shared_ptr<users_of_permits> all, int count,
   std::mt19937 random{seed};
   std::int64_t got = 0;
   for (int i = 0; i != count; ++i) {
-    std::int64_t wanted = 1 + random() % capacity;
+    auto wanted = 1 + static_cast<std::int64_t>(random() % capacity);
     duration limit = forever;
     if (random() % 4 == 0)
       limit = std::chrono::microseconds{random() % 200};
