@@ -39,6 +39,16 @@ enum class verb {
   clear,
   reset,
   abort,
+  // of queues and broadcasts; `add` puts or publishes, `ask` gets
+  offer, // an item, to take or decline
+  take,
+  decline,
+  say_done, // with what it took; with so many, if that is not 1
+  join,
+  shut_down,
+  shut_down_at_once,
+  subscribe,
+  unsubscribe,
   // of actors, to another client, by its number
   kill,
   revoke,

@@ -1,109 +1,152 @@
-// The queue's actor, and plain actors as its clients, in every order of their
+// The queues' actor, and plain actors as its clients, in every order of their
 // turns.
 
-#include "model/scene.hpp"
-#include "troupe/core/queue_actor.hpp"
+#include "model/queue_scene.hpp"
 
-#include <set>
+#include <array>
+#include <chrono>
+#include <string>
 
 using namespace troupe;
 using namespace troupe::testing;
+using namespace std::chrono_literals;
 
 namespace {
 
 using enum verb;
 
-class queue_scene final : public scene {
-  void perform(scene_client& who, const act& what) override {
-    switch (what.what) {
-    case add:
-      put_.insert(what.count);
-      return who.ask<v1::QueueAccepted>(
-        queue_, [](const auto&) {}, v1::QueuePut{},
-        payload{static_cast<std::int64_t>(what.count)});
-    case ask:
-      return who.ask<v1::QueueItem, payload>(
-        queue_,
-        [this, &who](const v1::QueueItem& place, const payload& value) {
-          if (who.given_up)
-            give_back_to(who, place, value);
-          else
-            take(value);
-        },
-        v1::QueueGet{});
-    case cancel: {
-      v1::QueueCancel message;
-      message.set_ticket(who.ticket);
-      who.send(queue_, message);
-      who.given_up = true;
-      return who.go_on();
-    }
-    default:
-      FAIL() << "no such act";
-    }
-  }
-
-  void leave(scene_client&) override { ++deaths_; }
-
-  void check_end() override {
-    while (query<v1::QueueState>(queue_, v1::QueueQuery{}).size() != 0)
-      take_the_rest();
-    EXPECT_LE(put_.size() - taken_.size(), deaths_) << "an item was lost";
-    auto state = query<v1::QueueState>(queue_, v1::QueueQuery{});
-    EXPECT_EQ(state.putters(), 0u);
-  }
-
-  void take(const payload& value) {
-    auto number = static_cast<std::uint64_t>(value.as<std::int64_t>().value());
-    EXPECT_TRUE(put_.count(number)) << "from nowhere";
-    EXPECT_TRUE(taken_.insert(number).second) << "twice";
-  }
-
-  void give_back_to(scene_client& who, const v1::QueueItem& place,
-                    const payload& value) {
-    v1::QueueGiveBack message;
-    message.mutable_items()->add_seq(place.seq());
-    who.send(queue_, message, payloads{value});
-  }
-
-  void take_the_rest() {
-    system.get().spawn([this](caf::event_based_actor* self) {
-      v1::QueueGetMany all;
-      all.set_max_items(9);
-      self->request(queue_, caf::infinite, all)
-        .then([this](const v1::QueueItems&, const payloads& values) {
-          for (const auto& value : values)
-            take(value);
-        });
-    });
-    system.run_ready();
-  }
-
-  void let_go() override { queue_ = nullptr; }
-
-  queue_actor queue_ = spawn_queue(system.get(), queue_options{}.max_size(1));
-  std::set<std::uint64_t> put_;
-  std::set<std::uint64_t> taken_;
-  std::size_t deaths_ = 0; // of whom each may have taken one
-};
-
 const script arrives{{ask}};
+const script takes_two{{ask}, {ask}};
 const script gives_up{{ask}, {cancel}};
 const script dies{{ask}, {die}};
 const script puts_two{{add, 1}, {add, 2}};
+const script puts_three{{add, 2}, {add, 3}, {add, 1}};
 
-TEST(QueueActorModelTest, HoldsInEveryOrderOfTwoGetters) {
-  every_order<queue_scene>({}, {puts_two, arrives, arrives});
+// -- of each order ------------------------------------------------------------
+
+class QueueActorModelTest : public ::testing::TestWithParam<queue_order> {
+protected:
+  static queue_options places(std::size_t count) {
+    return queue_options{}.max_size(count).order(GetParam());
+  }
+};
+
+std::string name_of(const ::testing::TestParamInfo<queue_order>& x) {
+  static constexpr std::array names{"Fifo", "Lifo", "Priority"};
+  return names.at(static_cast<std::size_t>(x.param));
 }
 
-TEST(QueueActorModelTest, HoldsInEveryOrderOfACancel) {
-  every_order<queue_scene>({}, {puts_two, gives_up, arrives});
+INSTANTIATE_TEST_SUITE_P(Order, QueueActorModelTest,
+                         ::testing::Values(queue_order::fifo, queue_order::lifo,
+                                           queue_order::priority),
+                         name_of);
+
+TEST_P(QueueActorModelTest, HoldsInEveryOrderOfTwoGetters) {
+  every_order(places(1), {}, {puts_two, arrives, arrives});
+  every_order(places(2), {}, {puts_three, takes_two});
 }
 
-TEST(QueueActorModelTest, HoldsInEveryOrderOfADeath) {
-  every_order<queue_scene>({}, {puts_two, dies, arrives});
-  every_order<queue_scene>({},
-                           {{{add, 1}, {add, 2}, {die}}, {{add, 3}}, arrives});
+TEST_P(QueueActorModelTest, HoldsInEveryOrderOfTwoPutters) {
+  every_order(places(1), {}, {puts_two, {{add, 3}}, takes_two});
+}
+
+TEST_P(QueueActorModelTest, GivesWhatIsInInItsOrder) {
+  every_order(places(0), {puts_three}, {takes_two, {{ask}, {add, 4}}});
+}
+
+TEST_P(QueueActorModelTest, HoldsInEveryOrderOfACancelledGetter) {
+  every_order(places(1), {}, {puts_two, gives_up, arrives});
+  every_order(places(2), {puts_two}, {gives_up, arrives, {{add, 3}}});
+}
+
+TEST_P(QueueActorModelTest, HoldsInEveryOrderOfACancelledPutter) {
+  every_order(places(1), {}, {{{add, 1}, {cancel}}, {{add, 2}}, arrives});
+  every_order(places(1), {{{add, 3}}},
+              {{{add, 1}, {cancel}}, {{add, 2}}, arrives});
+}
+
+TEST_P(QueueActorModelTest, HoldsInEveryOrderOfADeadGetter) {
+  every_order(places(1), {}, {puts_two, dies, arrives});
+  every_order(places(1), {arrives, arrives}, {puts_two, {{kill, 0}}});
+}
+
+TEST_P(QueueActorModelTest, HoldsInEveryOrderOfADeadPutter) {
+  every_order(places(1), {},
+              {{{add, 1}, {add, 2}, {die}}, {{add, 3}}, arrives});
+  every_order(places(1), {puts_two}, {{{kill, 0}}, {{add, 3}}, takes_two});
+}
+
+// -- of who does not wait, or not for ever ------------------------------------
+
+TEST_P(QueueActorModelTest, HoldsInEveryOrderOfOneWhoDoesNotWait) {
+  every_order(places(1), {},
+              {{{add, 1}, {add, 2, 0s}}, {{ask, 1, 0s}, {ask}}, arrives});
+  every_order(places(1), {},
+              {{{add, 1}, {add, 2, 0s}}, {{ask, 1, 0s}, {cancel}}});
+}
+
+TEST_P(QueueActorModelTest, HoldsInEveryOrderOfTimeLimits) {
+  every_order(places(1), {}, {{{add, 1}, {add, 2, 1s}}, {{ask, 1, 1s}, {ask}}});
+  every_order(places(1), {}, {{{add, 1, 1s}}, {{ask, 1, 1s}, {cancel}}});
+}
+
+// -- to the end ---------------------------------------------------------------
+
+class QueueEndActorModelTest : public ::testing::TestWithParam<verb> {
+protected:
+  const script ends{{GetParam()}};
+  const queue_options one_place = queue_options{}.max_size(1);
+};
+
+INSTANTIATE_TEST_SUITE_P(Way, QueueEndActorModelTest,
+                         ::testing::Values(shut_down, shut_down_at_once),
+                         [](const auto& x) {
+                           return x.param == shut_down ? "Gracefully"
+                                                       : "AtOnce";
+                         });
+
+TEST_P(QueueEndActorModelTest, HoldsInEveryOrderOfAPutterAndAGetter) {
+  every_order(one_place, {}, {puts_two, takes_two, ends});
+}
+
+TEST_P(QueueEndActorModelTest, HoldsInEveryOrderOfACancelledGetter) {
+  every_order(one_place, {}, {puts_two, gives_up, ends});
+}
+
+TEST_P(QueueEndActorModelTest, HoldsInEveryOrderOfACancelledPutter) {
+  every_order(one_place, {{{add, 2}}}, {{{add, 1}, {cancel}}, arrives, ends});
+}
+
+TEST_P(QueueEndActorModelTest, HoldsInEveryOrderOfADeath) {
+  every_order(one_place, {}, {puts_two, dies, ends});
+}
+
+TEST_P(QueueEndActorModelTest, HoldsInEveryOrderOfAJoin) {
+  every_order(one_place, {}, {{{add, 1}, {join}}, {{ask}, {say_done}}, ends});
+}
+
+TEST_P(QueueEndActorModelTest, HoldsInEveryOrderOfAJoinAndACancel) {
+  every_order(one_place, {puts_two}, {{{join}}, gives_up, ends});
+}
+
+// -- join ---------------------------------------------------------------------
+
+const script works{{ask}, {say_done}};
+
+TEST(QueueJoinActorModelTest, HoldsInEveryOrderOfTwoWorkers) {
+  every_order({}, {}, {{{add, 1}, {add, 2}, {join}}, works, works});
+}
+
+TEST(QueueJoinActorModelTest, HoldsInEveryOrderOfACancel) {
+  every_order({}, {}, {{{add, 1}}, works, {{join}, {cancel}}});
+}
+
+TEST(QueueJoinActorModelTest, HoldsInEveryOrderOfADeath) {
+  every_order({}, {}, {{{add, 1}, {join}}, works, {{join}, {die}}});
+}
+
+TEST(QueueJoinActorModelTest, HoldsInEveryOrderOfTaskDoneSaidTooOften) {
+  every_order({}, {}, {{{add, 1}, {join}}, works, {{say_done, 2}}});
 }
 
 } // namespace
