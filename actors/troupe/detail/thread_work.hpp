@@ -50,8 +50,8 @@ public:
   }
 
   Result take() {
-    if (thrown_)
-      std::rethrow_exception(thrown_);
+    if (thrown_) // which only the taker has from now on
+      std::rethrow_exception(std::exchange(thrown_, nullptr));
     if constexpr (!std::is_void_v<Result>)
       return std::move(*value_);
   }
