@@ -60,12 +60,11 @@ task<std::int64_t> consume(queue<std::int64_t> items, counts seen, bool chooses,
   }
 }
 
-/// Until all producers wait, or nothing has stopped them.
-task<void> until_full(queue<std::int64_t> items, std::size_t producers,
-                      std::size_t count) {
+/// Until it holds producers back, or has not done so.
+task<void> until_full(queue<std::int64_t> items, std::size_t count) {
   for (;;) {
     auto state = co_await items.state();
-    if (state.putters == producers || state.size == count)
+    if (state.putters != 0 || state.size == count)
       co_return;
     co_await yield();
   }
@@ -83,7 +82,7 @@ task<void> many_items(std::int64_t count, std::uint32_t seed) {
   for (std::int64_t i = 0; i != each; ++i)
     all.push_back(producers.emplace_back(
       spawn(produce(items, count / each * i, count / each * (i + 1), begun))));
-  co_await until_full(items, each, static_cast<std::size_t>(count));
+  co_await until_full(items, static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i != each; ++i)
     all.push_back(
       consumers.emplace_back(spawn(consume(items, seen, i % 4 == 0, begun))));
