@@ -118,12 +118,13 @@ bool target_file::create_whole(const std::string& bytes) {
   auto name = leaf();
   if (::linkat(file.get(), "", directory(), name.c_str(), AT_EMPTY_PATH) == 0)
     return true;
+  if (errno != ENOENT)
+    return false;
   // Before Linux 6.10 only root may do that.
   auto opened = "/proc/self/fd/" + std::to_string(file.get());
-  return errno == ENOENT
-         && ::linkat(AT_FDCWD, opened.c_str(), directory(), name.c_str(),
-                     AT_SYMLINK_FOLLOW)
-              == 0;
+  return ::linkat(AT_FDCWD, opened.c_str(), directory(), name.c_str(),
+                  AT_SYMLINK_FOLLOW)
+         == 0;
 }
 
 /// Gives the part, which is whole, its final name.
