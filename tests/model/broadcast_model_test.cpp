@@ -101,9 +101,9 @@ TEST_P(BroadcastModelTest, HoldsInEveryOrderOfADeadPublisher) {
 }
 
 TEST_P(BroadcastModelTest, HoldsInEveryOrderOfTwoReadersAndACancel) {
-  every_order({{{publish(1), publish(2)},
-                {reader(), get()},
-                {subscribe(1, on_full::block), get()}},
+  every_order({{{publish(1), publish(2), publish(3)},
+                {reader(), get(), get()},
+                {subscribe(1, on_full::block), get(), get()}},
                {1},
                {}});
 }
@@ -125,7 +125,9 @@ TEST_P(BroadcastModelTest, HoldsInEveryOrderOfAShutdownAndACancel) {
   at_once.immediate = true;
   for (const auto& end : {shut_down, at_once})
     every_order(
-      {{{publish(1), publish(2)}, {reader(), get()}, {end}}, {1}, {}});
+      {{{publish(1), publish(2), publish(3)}, {reader(), get(), get()}, {end}},
+       {1},
+       {}});
 }
 
 TEST_P(BroadcastModelTest, HoldsInEveryOrderOfTimeLimitsAndACancel) {

@@ -57,6 +57,7 @@ public:
   /// Takes one step; false when there is none.
   bool step(choices& way) {
     using action = std::pair<void (broadcast_world::*)(std::size_t), size_t>;
+    go_on();
     std::vector<action> can;
     for (std::size_t i = 0; i != clients_.size(); ++i) {
       const auto& x = clients_[i];
@@ -135,6 +136,20 @@ private:
   }
 
   // -- what clients do --------------------------------------------------------
+
+  /// Nobody can tell when those use their answers who will not be cancelled.
+  void go_on() {
+    for (std::size_t i = 0; i != clients_.size(); ++i) {
+      auto& x = clients_[i];
+      if (x.dead
+          || std::find(cancels_.begin(), cancels_.end(), i) != cancels_.end())
+        continue;
+      while (!x.inbox.empty())
+        answer(i);
+      if (x.phase == holding)
+        use(i);
+    }
+  }
 
   void ask(std::size_t i) {
     auto& x = clients_[i];
