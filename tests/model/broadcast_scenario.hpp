@@ -1,8 +1,8 @@
 #pragma once
 
+#include "model/exploration.hpp"
 #include "troupe/core/broadcast_options.hpp"
 #include "troupe/core/time.hpp"
-#include "troupe/testing/explore.hpp"
 
 #include <array>
 #include <chrono>
@@ -71,14 +71,8 @@ inline broadcast_scenario any_broadcast_scenario(choices& way) {
     for (auto count = way.choose(7); count != 0; --count)
       client.push_back(any_broadcast_wish(way, reads, value));
   }
-  auto some = [&](std::size_t most) {
-    std::vector<std::size_t> list;
-    for (auto count = way.choose(most + 1); count != 0; --count)
-      list.push_back(way.choose(result.clients.size()));
-    return list;
-  };
-  result.cancels = some(4);
-  result.deaths = some(2);
+  result.cancels = any_clients(way, result.clients.size(), 4);
+  result.deaths = any_clients(way, result.clients.size(), 2);
   result.ticks = way.choose(5);
   return result;
 }

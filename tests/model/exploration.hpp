@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
 namespace troupe::testing {
 
@@ -48,6 +49,15 @@ void explore_random(std::size_t count, Play play) {
   report(explore_seeds(
     seed ? std::strtoull(seed, nullptr, 10) : 1, seed ? 1 : count,
     [&](choices& way) { play(way); }, until_it_fails()));
+}
+
+/// Some of so many clients, at most `most`, who may be the same.
+inline std::vector<std::size_t> any_clients(choices& way, std::size_t clients,
+                                            std::size_t most) {
+  std::vector<std::size_t> result;
+  for (auto count = way.choose(most + 1); count != 0; --count)
+    result.push_back(way.choose(clients));
+  return result;
 }
 
 } // namespace troupe::testing

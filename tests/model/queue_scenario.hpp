@@ -1,8 +1,8 @@
 #pragma once
 
+#include "model/exploration.hpp"
 #include "troupe/core/queue_options.hpp"
 #include "troupe/core/time.hpp"
-#include "troupe/testing/explore.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -60,14 +60,8 @@ inline queue_scenario any_queue_scenario(choices& way) {
   for (auto& client : result.clients)
     for (auto count = way.choose(6); count != 0; --count)
       client.push_back(any_queue_wish(way, value));
-  auto some = [&](std::size_t most) {
-    std::vector<std::size_t> list;
-    for (auto count = way.choose(most + 1); count != 0; --count)
-      list.push_back(way.choose(result.clients.size()));
-    return list;
-  };
-  result.cancels = some(4);
-  result.deaths = some(2);
+  result.cancels = any_clients(way, result.clients.size(), 4);
+  result.deaths = any_clients(way, result.clients.size(), 2);
   result.ticks = way.choose(5);
   return result;
 }
