@@ -165,11 +165,18 @@ pause_guard pause_task_op::await_resume() {
   if (!std::exchange(asked_, false))
     return pause_guard{nullptr};
   auto me = owner().block();
-  task_->held_by.add(*me);
+  task_->held_by.add(*me, id_);
   return pause_guard{[task = task_, me, id = id_] {
-    task->held_by.remove(*me);
+    task->held_by.remove(*me, id);
     resume(task, id);
   }};
+}
+
+bool undo_pauses(const std::shared_ptr<task_block>& task) {
+  auto mine = task->held_by.take(*fiber::require().block());
+  for (auto id : mine)
+    resume(task, id);
+  return !mine.empty();
 }
 
 } // namespace troupe::detail

@@ -60,11 +60,17 @@ public:
   /// Fails:  throws `failure` (`would_deadlock`) for the running task, and for
   ///         one that the running task works for.
   /// Cancel: at once; the pause is undone. A cancel of the paused task wins
-  /// over
-  ///         the pause.
+  ///         over the pause.
   [[nodiscard]] detail::pause_task_op pause() const {
     return detail::pause_task_op{shared};
   }
+
+  /// Lets the task go on, unless others keep it paused: undoes all pauses that
+  /// the running task asked for, whose guards do nothing then.
+  ///
+  /// @return False if the running task did not keep it paused.
+  /// Fails:  throws `failure` (`no_running_system`) outside of any task.
+  bool resume() const { return detail::undo_pauses(shared); }
 
   friend bool operator==(const any_handle&, const any_handle&) = default;
 

@@ -18,8 +18,8 @@ void throw_timed_out() {
 task<void> wait_for_ends(std::vector<std::shared_ptr<task_block>> tasks,
                          bool stop_at_any, bool stop_at_failure,
                          duration limit) {
-  completion_queue ended{tasks, until(limit)};
-  while (auto index = co_await ended.next())
+  auto ended = completion_queue::make(tasks, until(limit));
+  while (auto index = co_await ended->next())
     if (stop_at_any
         || (stop_at_failure
             && tasks[*index]->state() == task_block::phase::failed))
@@ -31,12 +31,12 @@ task<void> wait_for_successes(std::vector<std::shared_ptr<task_block>> tasks) {
     check_may_end(*task);
     task->collect();
   }
-  completion_queue ended{tasks, never};
+  auto ended = completion_queue::make(tasks, never);
   std::optional<cancelled> why;
-  while (ended.left() != 0) {
+  while (ended->left() != 0) {
     std::optional<std::size_t> index;
     try {
-      index = co_await ended.next();
+      index = co_await ended->next();
     } catch (const cancelled& what) {
       for (const auto& task : tasks)
         task->cancel(what);

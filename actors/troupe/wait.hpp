@@ -115,33 +115,46 @@ auto wait(Range&& handles, wait_until condition = all_completed,
 ///     while (auto h = co_await ended.next())
 ///       use(co_await *h);
 ///
-/// The tasks are neither owned nor cancelled.
+/// The tasks are neither owned nor cancelled. Cheap to copy: several tasks may
+/// share the work, as each handle is given once.
 ///
-/// Threads: from the task that made it.
+/// Order:   who waits is served first come, first served.
+/// Threads: any; awaited from tasks.
 template <class Handle>
 class completions {
 public:
   /// Use `as_completed`.
   completions(std::vector<Handle> handles, time_point until)
-    : handles_(std::move(handles)), queue_(detail::blocks_of(handles_), until) {
-  }
+    : ended_(detail::completion_queue::make(detail::blocks_of(handles), until)),
+      handles_(
+        std::make_shared<const std::vector<Handle>>(std::move(handles))) {}
 
   /// Waits for the next task to end.
   ///
-  /// @return Its handle, or nothing once all were given.
-  /// Fails:  throws `failure` (`timed_out`) when the time is over.
+  /// @return To be awaited, or run by another task: gives its handle, or
+  ///         nothing once all were given.
+  /// Fails:  throws `failure`: `timed_out` when the time is over;
+  ///         `would_deadlock` when none of those that are left can end.
   /// Cancel: at once; nothing is lost.
-  task<std::optional<Handle>> next() {
-    if (auto index = co_await queue_.next())
-      co_return handles_[*index];
-    if (queue_.left() != 0)
+  [[nodiscard]] task<std::optional<Handle>> next() const {
+    return next_of(ended_, handles_);
+  }
+
+private:
+  using queue_ptr = std::shared_ptr<detail::completion_queue>;
+  using handles_ptr = std::shared_ptr<const std::vector<Handle>>;
+
+  static task<std::optional<Handle>> next_of(queue_ptr ended,
+                                             handles_ptr handles) {
+    if (auto index = co_await ended->next())
+      co_return (*handles)[*index];
+    if (ended->left() != 0)
       detail::throw_timed_out();
     co_return std::nullopt;
   }
 
-private:
-  std::vector<Handle> handles_;
-  detail::completion_queue queue_;
+  queue_ptr ended_;
+  handles_ptr handles_;
 };
 
 /// @param limit Time for all of them, from now on.

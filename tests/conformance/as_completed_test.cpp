@@ -1,5 +1,6 @@
 #include "conformance/group_fixture.hpp"
 #include "troupe/gather.hpp"
+#include "troupe/promise.hpp"
 #include "troupe/wait.hpp"
 
 namespace troupe {
@@ -137,20 +138,67 @@ TEST_F(AsCompletedConformanceTest, A6_TheFirstAwaitedWaitGetsTheFirstEnd) {
   });
 }
 
-// Adapted: `completions` belong to one task, which cannot await twice at once.
-// Several tasks go through the same handles with one each.
-TEST_F(AsCompletedConformanceTest, A7_SeveralTasksMayGoThroughTheSameHandles) {
-  auto read = [&]() -> task<std::vector<int>> {
-    std::vector<int> values;
+TEST_F(AsCompletedConformanceTest, A7_SeveralCanWaitForTheNextOneAtOnce) {
+  run([&]() -> task<void> {
     auto ended = as_completed(all);
-    while (auto one = co_await ended.next())
-      values.push_back(co_await *one);
-    co_return values;
-  };
-  auto both = run([&]() -> task<std::vector<std::vector<int>>> {
-    co_return co_await gather(tasks(job(read), job(read)));
+    auto next = [](completions<handle<int>> from) -> task<int> {
+      auto one = co_await from.next();
+      co_return co_await *one;
+    };
+    auto three = tasks(next(ended), next(ended), next(ended));
+    auto values = co_await gather(std::move(three));
+    EXPECT_THAT(values, ElementsAre(2, 3, 1)); // first come, first served
+    EXPECT_EQ(co_await ended.next(), std::nullopt);
   });
-  EXPECT_THAT(both, ElementsAre(ElementsAre(2, 3, 1), ElementsAre(2, 3, 1)));
+}
+
+TEST_F(AsCompletedConformanceTest, A7_AWaitMayRunInATaskOfItsOwn) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all);
+    auto two = tasks(ended.next(), ended.next());
+    auto first = co_await gather(std::move(two));
+    EXPECT_EQ(first[0], b);
+    EXPECT_EQ(first[1], c);
+    EXPECT_EQ(co_await ended.next(), a);
+  });
+}
+
+TEST_F(AsCompletedConformanceTest, A7_TheLastOneEndsTheWaitsOfAll) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(list(b));
+    auto two = tasks(ended.next(), ended.next());
+    auto both = co_await gather(std::move(two));
+    EXPECT_EQ(both[0], b);
+    EXPECT_EQ(both[1], std::nullopt);
+  });
+  EXPECT_EQ(elapsed(), 1s);
+}
+
+TEST_F(AsCompletedConformanceTest, A7_TheTimeLimitIsForAllWhoWait) {
+  run([&]() -> task<void> {
+    auto ended = as_completed(all, 1500ms);
+    auto first = spawn(ending(ended.next()));
+    auto second = spawn(ending(ended.next()));
+    EXPECT_EQ(co_await first, "done");
+    EXPECT_EQ(co_await second, "timed_out");
+    EXPECT_EQ(elapsed(), 1500ms);
+  });
+}
+
+TEST_F(AsCompletedConformanceTest, A7_WhatACancelledOneWasGivenGoesToTheNext) {
+  promise<int> one;
+  auto ended = run([&]() -> task<completions<handle<int>>> {
+    co_return as_completed(list(one.get_handle()));
+  });
+  auto first = start([&]() -> task<void> { co_await ended.next(); });
+  auto second = start([&]() -> task<void> {
+    EXPECT_EQ(co_await ended.next(), one.get_handle());
+  });
+  first.cancel();
+  one.set_value(7); // the first is still in the line
+  system.run_ready();
+  EXPECT_TRUE(first.was_cancelled());
+  EXPECT_TRUE(second.done());
 }
 
 TEST_F(AsCompletedConformanceTest, A8_RepetitionsCollapse) {

@@ -6,11 +6,14 @@
 #include "troupe/handle.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/sleep.hpp"
+#include "troupe/spawn.hpp"
 #include "troupe/task.hpp"
 #include "troupe/testing/explore_tasks.hpp"
+#include "troupe/wait.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -165,6 +168,31 @@ TEST(TaskModelTest, ACancelWinsOverAPauseInManyOrders) {
     auto all = co_await two_children(1, both);
     for (const auto& one : all->children)
       require(state_of(one) != phase::failed, "a cancelled child failed");
+  });
+}
+
+/// Takes one end after the other, and writes down which.
+task<void> take_ends(completions<handle<int>> ended,
+                     std::shared_ptr<std::vector<int>> got) {
+  while (auto one = co_await ended.next())
+    got->push_back(co_await *one);
+}
+
+TEST(TaskModelTest, EachEndIsTakenOnceThoughATakerIsCancelledInManyOrders) {
+  many_orders([]() -> task<void> {
+    auto all = std::make_shared<run_state>();
+    auto got = std::make_shared<std::vector<int>>();
+    std::vector<handle<int>> work;
+    for (int i = 0; i != 2; ++i)
+      work.push_back(spawn(child(all, i)));
+    auto ended = as_completed(work);
+    auto first = spawn(take_ends(ended, got));
+    auto second = spawn(take_ends(ended, got));
+    co_await yield();
+    first.cancel();
+    co_await second;
+    std::sort(got->begin(), got->end());
+    require(*got == std::vector<int>{0, 1}, "an end was lost, or came twice");
   });
 }
 

@@ -5,6 +5,7 @@
 #include "troupe/task.hpp"
 #include "troupe/testing/virtual_system.hpp"
 #include "troupe/this_task.hpp"
+#include "troupe/wait.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -12,9 +13,11 @@
 #include <google/protobuf/wrappers.pb.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <vector>
 
 TROUPE_MESSAGES(allocation_test, troupe::first_user_type_id,
                 google::protobuf::Int64Value)
@@ -22,10 +25,11 @@ TROUPE_MESSAGES(allocation_test, troupe::first_user_type_id,
 namespace {
 
 std::size_t allocations = 0;
+std::size_t frees = 0;
 
 } // namespace
 
-// Counts what the whole process allocates.
+// Counts what the whole process allocates and frees.
 // g++ 12 sees `free` where it inlined one of them, and not the other.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 // NOLINTBEGIN
@@ -36,9 +40,11 @@ void* operator new(std::size_t size) {
   throw std::bad_alloc{};
 }
 void operator delete(void* memory) noexcept {
+  frees += memory ? 1 : 0;
   std::free(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
+  frees += memory ? 1 : 0;
   std::free(memory);
 }
 // NOLINTEND
@@ -116,6 +122,19 @@ TEST_F(AllocationTest, ARequestAllocatesOnceAndCafsAnswerTwice) {
     }
     EXPECT_LT(asking, rounds + rounds / 10);
     EXPECT_LT(answering, 2 * rounds + rounds / 10);
+  }());
+}
+
+TEST_F(AllocationTest, AWaitThatWasGivenUpLeavesNothingWithTheTask) {
+  testing::virtual_system system{config};
+  system.run([]() -> task<void> {
+    promise<> source;
+    std::vector<handle<void>> work{source.get_handle()};
+    auto before = allocations - frees;
+    for (std::size_t i = 0; i != rounds; ++i)
+      co_await wait(work, all_completed, std::chrono::milliseconds{1});
+    EXPECT_LT(allocations - frees, before + rounds / 10);
+    source.set_value();
   }());
 }
 

@@ -407,5 +407,86 @@ TEST_F(GroupPauseTest, ATaskPausedTwiceHasToBeResumedTwice) {
   });
 }
 
+// -- resume of a handle -------------------------------------------------------
+
+TEST_F(GroupPauseTest, ATaskGoesOnAsWhoPausedItResumesIt) {
+  auto seconds = 0;
+  run([&]() -> task<void> {
+    auto a = spawn(counts(seconds));
+    co_await yield();
+    auto guard = co_await a.pause();
+    co_await sleep(5s);
+    EXPECT_EQ(seconds, 0);
+    EXPECT_TRUE(a.resume());
+    EXPECT_FALSE(a.resume());
+    co_await sleep(100ms);
+    EXPECT_EQ(seconds, 1); // though the guard is still there
+    a.cancel();
+    co_await ending(a);
+  });
+}
+
+TEST_F(GroupPauseTest, ResumeUndoesAllPausesOfTheRunningTaskAndNoOthers) {
+  auto seconds = 0;
+  run([&]() -> task<void> {
+    auto a = spawn(counts(seconds));
+    co_await yield();
+    auto other = spawn(job([&]() -> task<void> {
+      auto guard = co_await a.pause();
+      co_await sleep(5s);
+    }));
+    co_await yield();
+    auto one = co_await a.pause();
+    auto two = co_await a.pause();
+    EXPECT_TRUE(a.resume());
+    co_await sleep(4s);
+    EXPECT_EQ(seconds, 0);
+    co_await other;
+    co_await sleep(100ms);
+    EXPECT_EQ(seconds, 1);
+    a.cancel();
+    co_await ending(a);
+  });
+}
+
+TEST_F(GroupPauseTest, AGuardDoesNotUndoALaterPause) {
+  auto seconds = 0;
+  run([&]() -> task<void> {
+    auto a = spawn(counts(seconds));
+    co_await yield();
+    auto stale = co_await a.pause();
+    a.resume();
+    auto guard = co_await a.pause();
+    stale.resume();
+    co_await sleep(5s);
+    EXPECT_EQ(seconds, 0);
+    guard.resume();
+    co_await sleep(100ms);
+    EXPECT_EQ(seconds, 1);
+    a.cancel();
+    co_await ending(a);
+  });
+}
+
+TEST_F(GroupPauseTest, ATaskThatHasNotStartedIsResumedToo) {
+  run([&]() -> task<void> {
+    auto a = spawn(gives(7));
+    auto guard = co_await a.pause();
+    a.resume();
+    EXPECT_EQ(co_await a, 7); // no deadlock any more
+  });
+}
+
+TEST_F(GroupPauseTest, OutsideOfAnyTaskNobodyResumes) {
+  auto a = start([]() -> task<void> { co_await sleep(1s); });
+  try {
+    a.resume();
+    FAIL() << "who resumes?";
+  } catch (const failure& what) {
+    EXPECT_EQ(what.code(), errc::no_running_system);
+  }
+  system.advance(1s);
+}
+
 } // namespace
 } // namespace troupe

@@ -3,6 +3,7 @@
 #include "troupe/detail/handle_await.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/own_cancel.hpp"
+#include "troupe/detail/runtime.hpp"
 #include "troupe/msg/failure.hpp"
 
 #include <utility>
@@ -13,54 +14,113 @@ time_point until(duration limit) {
   return limit == forever ? never : from_now(limit);
 }
 
+std::shared_ptr<completion_queue>
+completion_queue::make(std::vector<std::shared_ptr<task_block>> tasks,
+                       time_point until) {
+  auto result = std::make_shared<completion_queue>(std::move(tasks), until);
+  for (std::size_t i = 0; i != result->tasks_.size(); ++i)
+    if (!result->tasks_[i]->subscribe(result, i))
+      result->add(i);
+  return result;
+}
+
 completion_queue::completion_queue(
   std::vector<std::shared_ptr<task_block>> tasks, time_point until)
-  : owner_(fiber::require()), tasks_(std::move(tasks)), left_(tasks_.size()),
-    slot_(owner_.open(*this)) {
-  for (std::size_t i = 0; i != tasks_.size(); ++i)
-    if (!tasks_[i]->subscribe(owner_.host().self(), slot_, i))
-      ended_.push_back(i);
-  if (until == never)
-    return;
-  limit_ = owner_.open(limit_handler_);
-  if (until <= owner_.now())
-    expire();
-  else
-    owner_.set_limit(limit_, until);
-}
+  : tasks_(std::move(tasks)), until_(until), system_(runtime::current()),
+    left_(tasks_.size()) {}
 
 completion_queue::~completion_queue() {
   for (const auto& task : tasks_)
-    task->unsubscribe(owner_.host().self(), slot_);
-  owner_.close(slot_);
-  if (limit_ != 0) {
-    owner_.clear_timer(limit_);
-    owner_.close(limit_);
+    task->unsubscribe(*this);
+}
+
+std::size_t completion_queue::left() const {
+  lock held{mutex_};
+  return left_;
+}
+
+void completion_queue::add(std::size_t index) {
+  lock held{mutex_};
+  if (until_ != never)
+    if (auto system = system_.lock())
+      expired_ = expired_ || system->now() > until_;
+  if (expired_)
+    return;
+  ended_.push_back(index);
+  serve(std::move(held));
+}
+
+/// Those in line get what has ended.
+void completion_queue::serve(lock held) {
+  std::vector<waiter> served;
+  while (!line_.empty() && has_next()) {
+    served.push_back(std::move(line_.front()));
+    line_.pop_front();
+    take(*served.back().op);
   }
+  held.unlock();
+  for (const auto& one : served)
+    answer_slot(one.who, one.slot);
 }
 
-void completion_queue::on_answer(content& what) {
-  ended_.push_back(what.get_as<ready>(0).token);
-  wake();
+void completion_queue::take(next_op& op) {
+  if (ended_.empty())
+    return;
+  op.given_ = ended_.front();
+  ended_.pop_front();
 }
 
-void completion_queue::limit_slot::on_answer(content&) {
-  queue_.expire();
+bool completion_queue::try_next(next_op& op) {
+  lock held{mutex_};
+  if (ended_.empty() && until_ != never)
+    expired_ = expired_ || fiber::require().now() >= until_;
+  if (!has_next())
+    return false;
+  take(op);
+  return true;
 }
 
-void completion_queue::expire() {
-  expired_ = true;
-  owner_.close(slot_); // who ends later comes too late
-  wake();
+/// @return False if there is something now.
+bool completion_queue::stand_in_line(next_op& op) {
+  lock held{mutex_};
+  if (has_next()) {
+    take(op);
+    return false;
+  }
+  line_.push_back({&op, actor_ref{op.owner().host().self().ctrl()}, op.slot()});
+  return true;
+}
+
+void completion_queue::leave_line(next_op& op) {
+  lock held{mutex_};
+  std::erase_if(line_, [&](const waiter& x) { return x.op == &op; });
+}
+
+/// What was given arrived; nothing was, if the time is over.
+void completion_queue::confirm(const next_op& op) {
+  lock held{mutex_};
+  if (!op.given_)
+    expired_ = left_ != 0;
+  else if (--left_ == 0)
+    serve(std::move(held));
+}
+
+void completion_queue::give_back(std::size_t index) {
+  lock held{mutex_};
+  ended_.push_front(index);
+  serve(std::move(held));
 }
 
 /// Fails: throws `failure` (`would_deadlock`) when none of those that are left
 ///        can end, and there is no limit.
 void completion_queue::check_may_come() {
+  if (until_ != never)
+    return;
+  lock held{mutex_};
   while (first_left_ != tasks_.size() && tasks_[first_left_]->done())
     ++first_left_;
   const char* why = nullptr;
-  auto in_vain = limit_ == 0 ? left_ : 0;
+  auto in_vain = left_;
   for (auto i = first_left_; i != tasks_.size() && in_vain != 0; ++i)
     if (!tasks_[i]->done()) {
       why = deadlock_with(*tasks_[i]);
@@ -68,30 +128,40 @@ void completion_queue::check_may_come() {
         return;
       --in_vain;
     }
-  if (why && in_vain == 0) // no answer is on its way
+  if (why && in_vain == 0) // none is on its way
     throw failure{{errc::would_deadlock, why}};
 }
 
-void completion_queue::wake() {
-  if (auto* waiting = std::exchange(waiting_, nullptr))
-    waiting->finish();
+// -- next_op ------------------------------------------------------------------
+
+completion_queue::next_op::~next_op() {
+  if (limit_ != 0)
+    owner().clear_timer(limit_);
+  if (in_line_)
+    queue_->leave_line(*this);
+  if (given_)
+    queue_->give_back(*given_);
 }
 
 void completion_queue::next_op::await_suspend(
   std::coroutine_handle<> coroutine) {
-  queue_.check_may_come();
+  queue_->check_may_come();
   suspend(coroutine, "tasks");
-  queue_.waiting_ = this;
+  in_line_ = queue_->stand_in_line(*this);
+  if (!in_line_) {
+    finish();
+  } else if (queue_->until_ != never) {
+    limit_ = slot();
+    owner().set_limit(limit_, queue_->until_);
+  }
 }
 
 std::optional<std::size_t> completion_queue::next_op::await_resume() {
+  if (std::exchange(in_line_, false))
+    queue_->leave_line(*this);
   check();
-  if (queue_.ended_.empty())
-    return std::nullopt;
-  auto result = queue_.ended_.front();
-  queue_.ended_.pop_front();
-  --queue_.left_;
-  return result;
+  queue_->confirm(*this);
+  return std::exchange(given_, std::nullopt);
 }
 
 } // namespace troupe::detail

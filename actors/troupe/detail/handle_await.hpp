@@ -123,6 +123,11 @@ private:
   bool asked_ = false;
 };
 
+/// Undoes all pauses of a task that the running task asked for.
+///
+/// @return Whether there was one.
+bool undo_pauses(const std::shared_ptr<task_block>& task);
+
 } // namespace detail
 
 } // namespace troupe

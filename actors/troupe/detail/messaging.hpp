@@ -19,9 +19,7 @@
 namespace troupe::detail {
 
 /// Answers a slot: what it waits for is there.
-struct ready {
-  std::uint64_t token = 0; // which one, where the slot waits for several
-};
+struct ready {};
 
 /// What runs tasks of that system in this thread, or null if nothing does: it
 /// may run another system's.
@@ -88,7 +86,7 @@ void ask_here(fiber& from, slot_id slot, const actor_ref& to,
 }
 
 /// Answers a slot of an actor.
-void answer_slot(const actor_ref& who, slot_id slot, std::uint64_t token = 0);
+void answer_slot(const actor_ref& who, slot_id slot);
 
 } // namespace troupe::detail
 

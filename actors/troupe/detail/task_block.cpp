@@ -1,5 +1,6 @@
 #include "troupe/detail/task_block.hpp"
 
+#include "troupe/detail/completion_queue.hpp"
 #include "troupe/detail/coroutine_block.hpp"
 #include "troupe/detail/group_state.hpp"
 #include "troupe/detail/messaging.hpp"
@@ -58,38 +59,52 @@ caf::execution_unit* unit_here(const caf::actor_system& system) {
   return here->host().self().context();
 }
 
-void answer_slot(const actor_ref& who, slot_id slot, std::uint64_t token) {
+void answer_slot(const actor_ref& who, slot_id slot) {
   who.get()->get()->eq_impl(caf::message_id{slot}, nullptr,
-                            unit_here(*who.get()->home_system), ready{token});
+                            unit_here(*who.get()->home_system), ready{});
 }
 
 // -- holders ------------------------------------------------------------------
 
-void holders::add(task_block& who) {
+void holders::add(task_block& who, pause_id by) {
   std::lock_guard lock{lock_};
-  all_.push_back(&who);
+  all_.push_back({&who, by});
   ++who.guards;
 }
 
-void holders::remove(task_block& who) {
+void holders::remove(task_block& who, pause_id by) {
   std::lock_guard lock{lock_};
-  auto at = std::find(all_.begin(), all_.end(), &who);
+  auto at = std::find(all_.begin(), all_.end(), one{&who, by});
   if (at == all_.end())
     return;
   all_.erase(at);
   --who.guards;
 }
 
+std::vector<pause_id> holders::take(task_block& who) {
+  std::lock_guard lock{lock_};
+  std::vector<pause_id> result;
+  std::erase_if(all_, [&](const one& x) {
+    if (x.who != &who)
+      return false;
+    result.push_back(x.by);
+    --who.guards;
+    return true;
+  });
+  return result;
+}
+
 bool holders::contains(const task_block& who) const {
   std::lock_guard lock{lock_};
-  return std::find(all_.begin(), all_.end(), &who) != all_.end();
+  return std::any_of(all_.begin(), all_.end(),
+                     [&](const one& x) { return x.who == &who; });
 }
 
 std::vector<std::string> holders::names() const {
   std::lock_guard lock{lock_};
   std::vector<std::string> result;
-  for (const auto* one : all_)
-    result.push_back(one->name());
+  for (const auto& x : all_)
+    result.push_back(x.who->name());
   return result;
 }
 
@@ -178,20 +193,46 @@ void task_block::nudge() {
 
 // -- waiting ------------------------------------------------------------------
 
-bool task_block::subscribe(caf::local_actor& who, slot_id slot,
-                           std::uint64_t token) {
+bool task_block::subscribe(waiter who) {
   std::lock_guard lock{lock_};
   if (done())
     return false;
-  waiters_.push_back({actor_ref{who.ctrl()}, slot, token});
+  waiters_.push_back(std::move(who));
   return true;
+}
+
+bool task_block::subscribe(caf::local_actor& who, slot_id slot) {
+  return subscribe(slot_of_actor{actor_ref{who.ctrl()}, slot});
+}
+
+bool task_block::subscribe(const std::shared_ptr<completion_queue>& queue,
+                           std::size_t index) {
+  return subscribe(place_in_queue{queue.get(), queue, index});
 }
 
 void task_block::unsubscribe(caf::local_actor& who, slot_id slot) {
   std::lock_guard lock{lock_};
   std::erase_if(waiters_, [&](const waiter& x) {
-    return x.slot == slot && x.who.get() == who.ctrl();
+    const auto* one = std::get_if<slot_of_actor>(&x);
+    return one && one->slot == slot && one->who.get() == who.ctrl();
   });
+}
+
+void task_block::unsubscribe(const completion_queue& queue) {
+  std::lock_guard lock{lock_};
+  std::erase_if(waiters_, [&](const waiter& x) {
+    const auto* one = std::get_if<place_in_queue>(&x);
+    return one && one->id == &queue;
+  });
+}
+
+void task_block::wake(const slot_of_actor& one) {
+  answer_slot(one.who, one.slot);
+}
+
+void task_block::wake(const place_in_queue& one) {
+  if (auto queue = one.queue.lock())
+    queue->add(one.index);
 }
 
 void task_block::on_done(std::function<void()> then) {
@@ -308,7 +349,7 @@ void task_block::complete(std::exception_ptr thrown) {
     if (auto owner = group.lock())
       owner->child_failed();
   for (const auto& one : waiters)
-    answer_slot(one.who, one.slot, one.token);
+    std::visit([](const auto& x) { wake(x); }, one);
   if (then)
     then();
 }

@@ -10,32 +10,43 @@
 #include <algorithm>
 #include <atomic>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace troupe::detail {
 
+class completion_queue;
 class group_state;
 class task_block;
 
-/// The tasks whose guards keep something paused.
+/// The tasks that keep something paused, each by one pause or several.
 ///
 /// Threads: any.
 class holders {
 public:
-  void add(task_block& who);
-  void remove(task_block& who);
+  void add(task_block& who, pause_id by = 0);
+  void remove(task_block& who, pause_id by = 0);
+  /// Removes all of one task.
+  std::vector<pause_id> take(task_block& who);
   [[nodiscard]] bool contains(const task_block& who) const;
   [[nodiscard]] std::vector<std::string> names() const;
 
 private:
+  struct one {
+    const task_block* who;
+    pause_id by;
+    bool operator==(const one&) const = default;
+  };
+
   mutable spin_lock lock_;
-  std::vector<const task_block*> all_;
+  std::vector<one> all_;
 };
 
 /// What a task that waits for another one says.
@@ -97,11 +108,17 @@ public:
 
   // -- waiting ----------------------------------------------------------------
 
-  /// Answers a slot once it is done, with the token.
+  /// Answers a slot once it is done.
   ///
   /// @return False if it is done already: then no answer comes.
-  bool subscribe(caf::local_actor& who, slot_id slot, std::uint64_t token = 0);
+  bool subscribe(caf::local_actor& who, slot_id slot);
   void unsubscribe(caf::local_actor& who, slot_id slot);
+  /// Tells a queue the index once it is done.
+  ///
+  /// @return False if it is done already: then it does not.
+  bool subscribe(const std::shared_ptr<completion_queue>& queue,
+                 std::size_t index);
+  void unsubscribe(const completion_queue& queue);
   /// Calls `then` once it is done, in any thread, or at once.
   void on_done(std::function<void()> then);
 
@@ -198,11 +215,20 @@ public:
   task_block* next = nullptr;
 
 private:
-  struct waiter {
+  struct slot_of_actor {
     actor_ref who;
     slot_id slot;
-    std::uint64_t token;
   };
+  struct place_in_queue {
+    const completion_queue* id;
+    std::weak_ptr<completion_queue> queue;
+    std::size_t index;
+  };
+  using waiter = std::variant<slot_of_actor, place_in_queue>;
+
+  bool subscribe(waiter who);
+  static void wake(const slot_of_actor& one);
+  static void wake(const place_in_queue& one);
 
   void set_pending(std::optional<troupe::cancelled> why);
   void nudge();
