@@ -27,6 +27,7 @@ function(troupe_add_component name)
                SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   troupe_position_independent(${target})
   troupe_warnings(${target})
+  troupe_precompile(${target} troupe_headers)
   troupe_install_component(${target})
 endfunction()
 
@@ -52,11 +53,46 @@ function(troupe_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow)
 endfunction()
 
-# troupe_precompile(target HEADER...)
+# troupe_precompiled_headers(target HEADER...)
 #
-# Precompiles third-party headers, which take most of the time of a build.
-function(troupe_precompile target)
+# Adds a target for troupe_precompile: third-party headers that nearly every
+# source includes, which take most of the time of a build, and more of them.
+function(troupe_precompiled_headers target)
+  file(CONFIGURE OUTPUT ${target}.cpp CONTENT "")
+  add_library(${target} OBJECT ${target}.cpp)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_link_libraries(${target} PRIVATE CAF::core protobuf::libprotobuf)
+  troupe_warnings(${target})
   if(TROUPE_PRECOMPILE)
-    target_precompile_headers(${target} PRIVATE ${ARGN})
+    target_precompile_headers(
+      ${target}
+      PRIVATE
+      <caf/actor_system.hpp>
+      <caf/event_based_actor.hpp>
+      <caf/scheduler/abstract_coordinator.hpp>
+      <caf/typed_event_based_actor.hpp>
+      <chrono>
+      <coroutine>
+      <deque>
+      <functional>
+      <google/protobuf/wrappers.pb.h>
+      <map>
+      <mutex>
+      <optional>
+      <ranges>
+      <unordered_map>
+      <unordered_set>
+      <variant>
+      ${ARGN})
+  endif()
+endfunction()
+
+# troupe_precompile(target HEADERS)
+#
+# Lets a target use the headers that another one has precompiled with options
+# like its own.
+function(troupe_precompile target headers)
+  if(TROUPE_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM ${headers})
   endif()
 endfunction()

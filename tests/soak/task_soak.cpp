@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using testing::program;
+using troupe::testing::program;
 
 constexpr std::size_t most_steps = 2'000'000;
 constexpr auto longest_run = 60s;
@@ -39,10 +39,10 @@ void check_end(program& all) {
 }
 
 void play_virtually(const std::shared_ptr<program>& all) {
-  testing::virtual_system system;
-  testing::choices way{all->seed};
+  troupe::testing::virtual_system system;
+  troupe::testing::choices way{all->seed};
   auto unlimited = most_steps;
-  auto main = spawn(system.get(), testing::play(all));
+  auto main = spawn(system.get(), troupe::testing::play(all));
   // Also what the main task has left behind: it does not wait for ever.
   std::size_t steps = 0;
   while (steps != most_steps && system.step(way, unlimited))
@@ -98,7 +98,7 @@ private:
 
 task<void> play_watched(std::shared_ptr<program> all, watchdog& dog) {
   dog.watch(detail::runtime::current());
-  co_await testing::play(all);
+  co_await troupe::testing::play(all);
 }
 
 void play_on_threads(const std::shared_ptr<program>& all) {
