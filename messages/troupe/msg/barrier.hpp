@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/msg/actor.hpp"
+#include "troupe/msg/compiled.hpp"
 #include "troupe/msg/type_ids.hpp"
 
 namespace troupe {
@@ -12,3 +13,10 @@ using barrier_actor =
         void(v1::Withdraw)>;
 
 } // namespace troupe
+
+TROUPE_COMPILED(troupe::v1::BarrierWait)
+TROUPE_COMPILED(troupe::v1::BarrierPassed)
+TROUPE_COMPILED(troupe::v1::BarrierReset)
+TROUPE_COMPILED(troupe::v1::BarrierAbort)
+TROUPE_COMPILED(troupe::v1::BarrierQuery)
+TROUPE_COMPILED(troupe::v1::BarrierState)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/msg/actor.hpp"
+#include "troupe/msg/compiled.hpp"
 #include "troupe/msg/payload.hpp"
 #include "troupe/msg/type_ids.hpp"
 
@@ -19,3 +20,19 @@ using broadcast_actor =
         v1::BroadcastSubscriberState(v1::BroadcastQuerySubscriber)>;
 
 } // namespace troupe
+
+TROUPE_COMPILED(troupe::v1::BroadcastSubscribe)
+TROUPE_COMPILED(troupe::v1::BroadcastSubscribed)
+TROUPE_COMPILED(troupe::v1::BroadcastUnsubscribe)
+TROUPE_COMPILED(troupe::v1::BroadcastPublish, troupe::payload)
+TROUPE_COMPILED(troupe::v1::BroadcastPublished)
+TROUPE_COMPILED(troupe::v1::BroadcastGet)
+TROUPE_COMPILED(troupe::v1::BroadcastItems, troupe::payloads)
+TROUPE_COMPILED(troupe::v1::BroadcastGiveBack, troupe::payloads)
+TROUPE_COMPILED(troupe::v1::BroadcastCancel)
+TROUPE_COMPILED(troupe::v1::BroadcastCancelled)
+TROUPE_COMPILED(troupe::v1::BroadcastShutdown)
+TROUPE_COMPILED(troupe::v1::BroadcastQuery)
+TROUPE_COMPILED(troupe::v1::BroadcastState)
+TROUPE_COMPILED(troupe::v1::BroadcastQuerySubscriber)
+TROUPE_COMPILED(troupe::v1::BroadcastSubscriberState)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/msg/actor.hpp"
+#include "troupe/msg/compiled.hpp"
 #include "troupe/msg/type_ids.hpp"
 
 namespace troupe {
@@ -10,3 +11,6 @@ namespace troupe {
 using download_actor = actor<v1::DownloadResult(v1::Download)>;
 
 } // namespace troupe
+
+TROUPE_COMPILED(troupe::v1::Download)
+TROUPE_COMPILED(troupe::v1::DownloadResult)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/msg/actor.hpp"
+#include "troupe/msg/compiled.hpp"
 #include "troupe/msg/type_ids.hpp"
 
 namespace troupe {
@@ -12,3 +13,10 @@ using event_actor =
         void(v1::Withdraw)>;
 
 } // namespace troupe
+
+TROUPE_COMPILED(troupe::v1::EventWait)
+TROUPE_COMPILED(troupe::v1::EventHappened)
+TROUPE_COMPILED(troupe::v1::EventSet)
+TROUPE_COMPILED(troupe::v1::EventClear)
+TROUPE_COMPILED(troupe::v1::EventQuery)
+TROUPE_COMPILED(troupe::v1::EventState)

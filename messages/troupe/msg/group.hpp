@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/msg/actor.hpp"
+#include "troupe/msg/compiled.hpp"
 #include "troupe/msg/payload.hpp"
 #include "troupe/msg/type_ids.hpp"
 
@@ -38,3 +39,26 @@ using supervisor_actor =
     extend_with<supervisor_port>;
 
 } // namespace troupe
+
+TROUPE_COMPILED(troupe::v1::TaskStart)
+TROUPE_COMPILED(troupe::v1::TaskCancel)
+TROUPE_COMPILED(troupe::v1::TaskPause)
+TROUPE_COMPILED(troupe::v1::TaskResume)
+TROUPE_COMPILED(troupe::v1::TaskStarted)
+TROUPE_COMPILED(troupe::v1::TaskParked)
+TROUPE_COMPILED(troupe::v1::TaskProgress)
+TROUPE_COMPILED(troupe::v1::TaskFinished, troupe::payload)
+TROUPE_COMPILED(troupe::v1::GroupJoin)
+TROUPE_COMPILED(troupe::v1::GroupResult, troupe::payloads)
+TROUPE_COMPILED(troupe::v1::GroupResult)
+TROUPE_COMPILED(troupe::v1::GroupCancel)
+TROUPE_COMPILED(troupe::v1::GroupAwaitCancel)
+TROUPE_COMPILED(troupe::v1::GroupCancelled)
+TROUPE_COMPILED(troupe::v1::GroupPause)
+TROUPE_COMPILED(troupe::v1::GroupPaused)
+TROUPE_COMPILED(troupe::v1::GroupResume)
+TROUPE_COMPILED(troupe::v1::GroupResumed)
+TROUPE_COMPILED(troupe::v1::GroupGetProgress)
+TROUPE_COMPILED(troupe::v1::GroupProgress)
+TROUPE_COMPILED(troupe::v1::GroupClose)
+TROUPE_COMPILED(troupe::v1::GroupWatch, troupe::progress_watcher)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/msg/actor.hpp"
+#include "troupe/msg/compiled.hpp"
 #include "troupe/msg/payload.hpp"
 #include "troupe/msg/type_ids.hpp"
 
@@ -18,3 +19,21 @@ using queue_actor =
         v1::QueueState(v1::QueueShutdown), v1::QueueState(v1::QueueQuery)>;
 
 } // namespace troupe
+
+TROUPE_COMPILED(troupe::v1::QueuePut, troupe::payload)
+TROUPE_COMPILED(troupe::v1::QueuePutMany, troupe::payloads)
+TROUPE_COMPILED(troupe::v1::QueueAccepted)
+TROUPE_COMPILED(troupe::v1::QueueGet)
+TROUPE_COMPILED(troupe::v1::QueueItem, troupe::payload)
+TROUPE_COMPILED(troupe::v1::QueueGetMany)
+TROUPE_COMPILED(troupe::v1::QueueItems, troupe::payloads)
+TROUPE_COMPILED(troupe::v1::QueueGiveBack, troupe::payloads)
+TROUPE_COMPILED(troupe::v1::QueueTake)
+TROUPE_COMPILED(troupe::v1::QueueCancel)
+TROUPE_COMPILED(troupe::v1::QueueCancelled)
+TROUPE_COMPILED(troupe::v1::QueueTaskDone)
+TROUPE_COMPILED(troupe::v1::QueueJoin)
+TROUPE_COMPILED(troupe::v1::QueueJoined)
+TROUPE_COMPILED(troupe::v1::QueueShutdown)
+TROUPE_COMPILED(troupe::v1::QueueQuery)
+TROUPE_COMPILED(troupe::v1::QueueState)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/msg/actor.hpp"
+#include "troupe/msg/compiled.hpp"
 #include "troupe/msg/type_ids.hpp"
 
 namespace troupe {
@@ -13,3 +14,11 @@ using semaphore_actor = actor<v1::SemaphoreGranted(v1::SemaphoreAcquire),
                               void(v1::SemaphoreKeep), void(v1::Withdraw)>;
 
 } // namespace troupe
+
+TROUPE_COMPILED(troupe::v1::SemaphoreAcquire)
+TROUPE_COMPILED(troupe::v1::SemaphoreGranted)
+TROUPE_COMPILED(troupe::v1::SemaphoreRelease)
+TROUPE_COMPILED(troupe::v1::SemaphoreResize)
+TROUPE_COMPILED(troupe::v1::SemaphoreQuery)
+TROUPE_COMPILED(troupe::v1::SemaphoreKeep)
+TROUPE_COMPILED(troupe::v1::SemaphoreState)

@@ -1,0 +1,2 @@
+#define TROUPE_COMPILE
+#include "troupe/msg/rate_limiter.hpp"
