@@ -72,11 +72,13 @@ public:
   /// Runs a task in an actor of its own, as soon as the group's limit allows.
   ///
   /// Fails: throws `failure`: `closed` once the group ends, `invalid_argument`
-  ///        for a task that borrows (see `task`), and in a group that restarts
-  ///        tasks: that takes what makes them, see `supervise`.
+  ///        for a task that borrows (see `task`) or is to start eagerly, and in
+  ///        a group that restarts tasks: that takes what makes them, see
+  ///        `supervise`.
   template <class T>
   handle<T> spawn(task<T> work,
                   const spawn_options& options = spawn_options{}) {
+    detail::check_for_group(options);
     auto block = detail::make_block(std::move(work),
                                     detail::name_or_number(options.name()));
     block->deadline = options.deadline();
@@ -93,6 +95,7 @@ public:
   ///        ends too often.
   template <class Make>
   void supervise(Make make, const spawn_options& options = spawn_options{}) {
+    detail::check_for_group(options);
     auto name = detail::name_or_number(options.name());
     state_->supervise(
       [make = std::move(make), name,

@@ -31,19 +31,33 @@ public:
     return *this;
   }
 
+  /// Whether it runs up to its first await before `spawn` returns, in the
+  /// thread of the running task. Default: no. Not in a group, which starts its
+  /// tasks when it is their turn.
+  spawn_options& eager_start(bool x = true) {
+    eager_start_ = x;
+    return *this;
+  }
+
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] time_point deadline() const { return deadline_; }
+  [[nodiscard]] bool eager_start() const { return eager_start_; }
 
 private:
   std::string name_;
   time_point deadline_ = never;
+  bool eager_start_ = false;
 };
 
 namespace detail {
 
-void launch(const std::shared_ptr<task_block>& task, time_point deadline);
+void launch(const std::shared_ptr<task_block>& task,
+            const spawn_options& options);
 void launch(caf::actor_system& system, const std::shared_ptr<task_block>& task,
-            time_point deadline);
+            const spawn_options& options);
+/// Throws `failure` (`invalid_argument`) if a task of a group is to start
+/// eagerly.
+void check_for_group(const spawn_options& options);
 std::string name_or_number(const std::string& name);
 
 } // namespace detail
@@ -58,7 +72,7 @@ template <class T>
 handle<T> spawn(task<T> work, const spawn_options& options = spawn_options{}) {
   auto block =
     detail::make_block(std::move(work), detail::name_or_number(options.name()));
-  detail::launch(block, options.deadline());
+  detail::launch(block, options);
   return detail::handle_access::make<T>(std::move(block));
 }
 
@@ -72,14 +86,16 @@ auto spawn(Op op, const spawn_options& options = spawn_options{}) {
 ///
 /// The system waits in its destructor for the task, as for any actor.
 ///
-/// Fails:   throws `failure` (`invalid_argument`) for a task that borrows.
+/// Fails:   throws `failure`: `invalid_argument` for a task that borrows,
+///          `no_running_system` for one that is to start eagerly outside of any
+///          task.
 /// Threads: any.
 template <class T>
 handle<T> spawn(caf::actor_system& system, task<T> work,
                 const spawn_options& options = spawn_options{}) {
   auto block =
     detail::make_block(std::move(work), detail::name_or_number(options.name()));
-  detail::launch(system, block, options.deadline());
+  detail::launch(system, block, options);
   return detail::handle_access::make<T>(std::move(block));
 }
 template <detail::is_operation Op>

@@ -137,7 +137,6 @@ TEST_F(TaskConformanceTest, K15_AnErrorWhileCancelledIsTheTasksError) {
   EXPECT_THROW(run(result_of(work)), std::runtime_error);
 }
 
-// Adapted: not eager is `spawn`, eager is to await the task where one is.
 TEST_F(TaskConformanceTest, K16_ASpawnedTaskDoesNotRunInsideSpawn) {
   run([](journal log) -> task<void> {
     auto child = spawn(write(log, "child"));
@@ -147,16 +146,67 @@ TEST_F(TaskConformanceTest, K16_ASpawnedTaskDoesNotRunInsideSpawn) {
   EXPECT_THAT(notes.lines(), ElementsAre("spawned", "child"));
 }
 
-TEST_F(TaskConformanceTest, K16_AnAwaitedTaskRunsAtOnce) {
+task<void> write_who_runs(journal log) {
+  log.add(this_task::name());
+  co_await yield();
+  log.add(this_task::name());
+}
+
+TEST_F(TaskConformanceTest, K16_AnEagerTaskRunsToItsFirstAwaitInsideSpawn) {
   run([](journal log) -> task<void> {
-    auto other = spawn(write(log, "other"));
-    auto first_step = [&]() -> task<void> {
-      log.add("first step");
-      co_await other;
-    };
-    co_await first_step();
+    auto eager = spawn_options{}.name("child").eager_start();
+    auto child = spawn(write_who_runs(log), eager);
+    log.add("spawned");
+    EXPECT_FALSE(child.done());
+    EXPECT_NE(this_task::name(), "child");
+    co_await child;
   }(notes));
-  EXPECT_THAT(notes.lines(), ElementsAre("first step", "other"));
+  EXPECT_THAT(notes.lines(), ElementsAre("child", "spawned", "child"));
+}
+
+TEST_F(TaskConformanceTest, K16_AnEagerTaskThatDoesNotWaitIsDoneAfterSpawn) {
+  run([](journal log) -> task<void> {
+    auto eager = spawn_options{}.eager_start();
+    auto child = spawn(write(log, "child"), eager);
+    EXPECT_TRUE(child.done());
+    auto bad = spawn(
+      []() -> task<void> {
+        throw std::runtime_error{"boom"};
+        co_return;
+      }(),
+      eager);
+    EXPECT_EQ(co_await ending_of(bad), "boom");
+  }(notes));
+  EXPECT_THAT(notes.lines(), ElementsAre("child"));
+}
+
+task<int> count_down(int from) {
+  if (from == 0)
+    co_return 0;
+  auto next = spawn(count_down(from - 1), spawn_options{}.eager_start());
+  co_return 1 + co_await next;
+}
+
+TEST_F(TaskConformanceTest, K16_EagerTasksMaySpawnEagerTasks) {
+  EXPECT_EQ(run(count_down(100)), 100);
+}
+
+TEST_F(TaskConformanceTest, K16_AnEagerTaskIsCancelledWhereItWaits) {
+  run([](journal log) -> task<void> {
+    auto child = spawn(wait_for_ever(log), spawn_options{}.eager_start());
+    child.cancel();
+    EXPECT_EQ(co_await ending_of(child), "cancelled");
+  }(notes));
+  EXPECT_THAT(notes.lines(), ElementsAre("cancelled"));
+}
+
+TEST_F(TaskConformanceTest, K16_OnlyATaskStartsAnotherEagerly) {
+  try {
+    spawn(system.get(), write(notes, "child"), spawn_options{}.eager_start());
+    FAIL() << "in which thread?";
+  } catch (const failure& what) {
+    EXPECT_EQ(what.code(), errc::no_running_system);
+  }
 }
 
 TEST_F(TaskConformanceTest, K17_ATaskThatIsDestroyedWhileItWaitsIsReported) {

@@ -364,5 +364,15 @@ TEST_F(GroupConformanceTest, TG25_AFailureRightAfterTheSpawnCancelsTheGroup) {
   EXPECT_EQ(elapsed(), 0s);
 }
 
+TEST_F(GroupConformanceTest, AGroupStartsNoTaskEagerly) {
+  auto eager = spawn_options{}.eager_start();
+  auto body = [&](group& g) -> task<void> {
+    g.spawn(gives(1), eager);
+    co_return;
+  };
+  EXPECT_EQ(end_of([&] { return with_group(body); }),
+            "group(invalid_argument)");
+}
+
 } // namespace
 } // namespace troupe

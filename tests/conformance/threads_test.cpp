@@ -56,6 +56,27 @@ TEST_F(TaskConformanceTest, K13_YieldingForEverLetsOthersRunOnOneThread) {
     run_options{}.threads(1));
 }
 
+task<int> waits_then_gives_one() {
+  co_await yield();
+  co_return 1;
+}
+
+TEST_F(TaskConformanceTest, K16_EagerTasksGoOnInAnyThread) {
+  auto sum = block_on(
+    []() -> task<int> {
+      auto eager = spawn_options{}.eager_start();
+      std::vector<handle<int>> all;
+      for (int i = 0; i != 10'000; ++i)
+        all.push_back(spawn(waits_then_gives_one(), eager));
+      auto result = 0;
+      for (const auto& one : all)
+        result += co_await one;
+      co_return result;
+    }(),
+    run_options{}.threads(4));
+  EXPECT_EQ(sum, 10'000);
+}
+
 TEST_F(TaskConformanceTest, X1_ToThreadGivesTheValue) {
   EXPECT_EQ(block_on([]() -> task<int> {
               co_return co_await to_thread([] { return 42; });

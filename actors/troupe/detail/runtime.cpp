@@ -81,8 +81,8 @@ time_point runtime::now() const {
   return system_.clock().now();
 }
 
-void runtime::launch(std::shared_ptr<task_block> task) {
-  spawn_task(shared_from_this(), std::move(task));
+void runtime::launch(std::shared_ptr<task_block> task, bool eager) {
+  spawn_task(shared_from_this(), std::move(task), nullptr, eager);
 }
 
 runtime::shard& runtime::shard_of(const task_block& task) noexcept {

@@ -53,8 +53,8 @@ public:
 
   // -- tasks ------------------------------------------------------------------
 
-  /// Spawns an actor in which a task starts at once.
-  void launch(std::shared_ptr<task_block> task);
+  /// Spawns an actor in which a task starts at once; see `spawn_task`.
+  void launch(std::shared_ptr<task_block> task, bool eager = false);
 
   void add(task_block& task);
   void remove(task_block& task);

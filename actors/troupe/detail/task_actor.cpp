@@ -1,6 +1,7 @@
 #include "troupe/detail/task_actor.hpp"
 
 #include "troupe/core/child_link.hpp"
+#include "troupe/core/detail/in_place.hpp"
 #include "troupe/core/detail/lean.hpp"
 #include "troupe/detail/fiber.hpp"
 #include "troupe/detail/messaging.hpp"
@@ -145,7 +146,8 @@ private:
 } // namespace
 
 actor_ref spawn_task(std::shared_ptr<runtime> system,
-                     std::shared_ptr<task_block> task, const child_run* run) {
+                     std::shared_ptr<task_block> task, const child_run* run,
+                     bool eager) {
   auto& caf_system = system->system();
   auto* unit = run ? run->context : unit_here(caf_system);
   caf::actor_config config{unit ? unit : caf_system.dummy_execution_unit()};
@@ -153,7 +155,11 @@ actor_ref spawn_task(std::shared_ptr<runtime> system,
   auto actor = caf::make_actor<task_actor, caf::strong_actor_ptr>(
     caf_system.next_actor_id(), caf_system.node(), &caf_system, config,
     std::move(system), std::move(task), run);
-  static_cast<task_actor*>(actor->get())->launch(config.host, false, false);
+  auto* self = static_cast<task_actor*>(actor->get());
+  if (eager && unit)
+    launch_in_place(*self, *unit);
+  else
+    self->launch(config.host, false, false);
   return actor_ref{actor.get()};
 }
 

@@ -26,8 +26,10 @@ struct resume_task {
 /// Spawns an actor in which a task starts at once.
 ///
 /// @param run Whose child it is; null without a supervisor.
+/// @param eager Whether it runs up to its first await before this returns, if
+///        the caller is an actor of the system.
 actor_ref spawn_task(std::shared_ptr<runtime> system,
                      std::shared_ptr<task_block> task,
-                     const child_run* run = nullptr);
+                     const child_run* run = nullptr, bool eager = false);
 
 } // namespace troupe::detail

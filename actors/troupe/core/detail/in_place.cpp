@@ -14,6 +14,18 @@
 
 namespace troupe::detail {
 
+namespace {
+
+/// Its turn is over.
+void wait_again(caf::scheduled_actor& self, caf::execution_unit& unit) {
+  if (self.mailbox().try_block())
+    return;
+  caf::intrusive_ptr_add_ref(self.ctrl());
+  unit.exec_later(&self);
+}
+
+} // namespace
+
 void let_run_in_place(caf::scheduled_actor& self) {
   const auto& scheduler = self.home_system().scheduler();
   if (!dynamic_cast<const caf::scheduler::test_coordinator*>(&scheduler))
@@ -36,12 +48,16 @@ void run_in_place(caf::scheduled_actor& claimed, caf::mailbox_element& message,
   using result = caf::scheduled_actor::activation_result;
   auto ended = claimed.reactivate(message);
   assert(ended != result::skipped);
-  if (ended == result::terminated)
-    return;
-  if (claimed.mailbox().try_block())
-    return;
-  caf::intrusive_ptr_add_ref(claimed.ctrl());
-  unit.exec_later(&claimed);
+  if (ended != result::terminated)
+    wait_again(claimed, unit);
+}
+
+void launch_in_place(caf::scheduled_actor& self, caf::execution_unit& unit) {
+  constexpr auto when_it_has_a_message = true;
+  constexpr auto hidden = false;
+  self.launch(&unit, when_it_has_a_message, hidden);
+  if (self.mailbox().try_unblock() && self.activate(&unit))
+    wait_again(self, unit);
 }
 
 } // namespace troupe::detail

@@ -34,4 +34,9 @@ void let_run_in_place(caf::scheduled_actor& self);
 void run_in_place(caf::scheduled_actor& claimed, caf::mailbox_element& message,
                   caf::execution_unit& unit);
 
+/// Launches an actor, whose first turn is here and now.
+///
+/// @pre `unit` is what runs actors in this thread.
+void launch_in_place(caf::scheduled_actor& self, caf::execution_unit& unit);
+
 } // namespace troupe::detail
