@@ -134,7 +134,8 @@ public:
   /// @return To be awaited, or run by another task: gives its handle, or
   ///         nothing once all were given.
   /// Fails:  throws `failure`: `timed_out` when the time is over;
-  ///         `would_deadlock` when none of those that are left can end.
+  ///         `would_deadlock` when none of those that are left can end, and
+  ///         there is no limit.
   /// Cancel: at once; nothing is lost.
   [[nodiscard]] task<std::optional<Handle>> next() const {
     return next_of(ended_, handles_);

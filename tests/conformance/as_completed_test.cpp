@@ -84,6 +84,17 @@ TEST_F(AsCompletedConformanceTest, A3_WhatEndsAfterTheLimitIsTooLate) {
   });
 }
 
+TEST_F(AsCompletedConformanceTest, A3_WhatHadEndedBeforeIsInTimeForAnyLimit) {
+  run([&]() -> task<void> {
+    co_await b;
+    for (auto limit : {0s, -1s}) {
+      auto ended = as_completed(all, limit);
+      EXPECT_EQ(co_await ended.next(), b);
+      EXPECT_EQ(co_await ending(ended.next()), "timed_out");
+    }
+  });
+}
+
 TEST_F(AsCompletedConformanceTest, A4_AnUnusedLimitHasNoEffect) {
   run([&]() -> task<void> {
     auto ended = as_completed(all, 1h);
@@ -199,6 +210,25 @@ TEST_F(AsCompletedConformanceTest, A7_WhatACancelledOneWasGivenGoesToTheNext) {
   system.run_ready();
   EXPECT_TRUE(first.was_cancelled());
   EXPECT_TRUE(second.done());
+}
+
+TEST_F(AsCompletedConformanceTest, A7_WhatCancelledOnesGiveBackStaysInOrder) {
+  promise<int> one;
+  promise<int> two;
+  auto ended = run([&]() -> task<completions<handle<int>>> {
+    co_return as_completed(list(one.get_handle(), two.get_handle()));
+  });
+  auto first = start([&]() -> task<void> { co_await ended.next(); });
+  auto second = start([&]() -> task<void> { co_await ended.next(); });
+  first.cancel();
+  second.cancel();
+  one.set_value(1);
+  two.set_value(2);
+  system.run_ready();
+  run([&]() -> task<void> {
+    EXPECT_EQ(co_await ended.next(), one.get_handle());
+    EXPECT_EQ(co_await ended.next(), two.get_handle());
+  });
 }
 
 TEST_F(AsCompletedConformanceTest, A8_RepetitionsCollapse) {

@@ -6,6 +6,7 @@
 #include "troupe/detail/runtime.hpp"
 #include "troupe/msg/failure.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::detail {
@@ -19,8 +20,10 @@ completion_queue::make(std::vector<std::shared_ptr<task_block>> tasks,
                        time_point until) {
   auto result = std::make_shared<completion_queue>(std::move(tasks), until);
   for (std::size_t i = 0; i != result->tasks_.size(); ++i)
-    if (!result->tasks_[i]->subscribe(result, i))
-      result->add(i);
+    if (!result->tasks_[i]->subscribe(result, i)) { // in time in any case
+      lock held{result->mutex_};
+      result->ended_.push_back({result->ends_++, i});
+    }
   return result;
 }
 
@@ -46,7 +49,7 @@ void completion_queue::add(std::size_t index) {
       expired_ = expired_ || system->now() > until_;
   if (expired_)
     return;
-  ended_.push_back(index);
+  ended_.push_back({ends_++, index});
   serve(std::move(held));
 }
 
@@ -105,9 +108,11 @@ void completion_queue::confirm(const next_op& op) {
     serve(std::move(held));
 }
 
-void completion_queue::give_back(std::size_t index) {
+void completion_queue::give_back(end what) {
   lock held{mutex_};
-  ended_.push_front(index);
+  auto at = std::find_if(ended_.begin(), ended_.end(),
+                         [&](const end& x) { return x.number > what.number; });
+  ended_.insert(at, what);
   serve(std::move(held));
 }
 
@@ -119,9 +124,11 @@ void completion_queue::check_may_come() {
   lock held{mutex_};
   while (first_left_ != tasks_.size() && tasks_[first_left_]->done())
     ++first_left_;
-  const char* why = nullptr;
+  auto first = first_left_;
   auto in_vain = left_;
-  for (auto i = first_left_; i != tasks_.size() && in_vain != 0; ++i)
+  held.unlock(); // a group that goes meanwhile may end a task
+  const char* why = nullptr;
+  for (auto i = first; i != tasks_.size() && in_vain != 0; ++i)
     if (!tasks_[i]->done()) {
       why = deadlock_with(*tasks_[i]);
       if (!why)
@@ -161,7 +168,8 @@ std::optional<std::size_t> completion_queue::next_op::await_resume() {
     queue_->leave_line(*this);
   check();
   queue_->confirm(*this);
-  return std::exchange(given_, std::nullopt);
+  auto result = std::exchange(given_, std::nullopt);
+  return result ? std::optional{result->index} : std::nullopt;
 }
 
 } // namespace troupe::detail

@@ -29,6 +29,12 @@ class task_block;
 /// Threads: any; awaited from tasks.
 class completion_queue final
   : public std::enable_shared_from_this<completion_queue> {
+  /// Of a task, and which one of all it was.
+  struct end {
+    std::size_t number;
+    std::size_t index;
+  };
+
 public:
   /// @param until When `next` gives up; what ends later comes too late.
   [[nodiscard]] static std::shared_ptr<completion_queue>
@@ -58,7 +64,7 @@ public:
     friend class completion_queue;
 
     std::shared_ptr<completion_queue> queue_;
-    std::optional<std::size_t> given_;
+    std::optional<end> given_;
     slot_id limit_ = 0;
     bool in_line_ = false;
   };
@@ -73,7 +79,7 @@ public:
   /// How many were not given.
   [[nodiscard]] std::size_t left() const;
 
-  /// A task has ended.
+  /// A task has ended: in vain, if the time is over.
   void add(std::size_t index);
 
 private:
@@ -92,7 +98,7 @@ private:
   bool stand_in_line(next_op& op);
   void leave_line(next_op& op);
   void confirm(const next_op& op);
-  void give_back(std::size_t index);
+  void give_back(end what);
   void serve(lock held);
   void check_may_come();
 
@@ -101,7 +107,8 @@ private:
   const std::weak_ptr<runtime> system_; // whose time it is
 
   mutable std::mutex mutex_;
-  std::deque<std::size_t> ended_;
+  std::deque<end> ended_; // in their order
+  std::size_t ends_ = 0;
   std::deque<waiter> line_;
   std::size_t left_;
   std::size_t first_left_ = 0; // those before it have ended
