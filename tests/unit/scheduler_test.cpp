@@ -135,16 +135,12 @@ TEST(SchedulerOptionsTest, ADefaultThroughputYieldsToTheUsers) {
   }
 }
 
-TEST_P(SchedulerTest, RunsOneHundredThousandJobsInLinearTime) {
-  using std::chrono::nanoseconds;
-  nanoseconds few{};
-  nanoseconds many{};
-  // Others who use the machine make it look worse, now and then.
-  for (int tries = 0; tries != 5 && many >= few * 40; ++tries) {
-    few = work_for(10'000);
-    many = work_for(100'000);
-  }
-  EXPECT_LT(many, few * 40) << few.count() << " ns for a tenth"; // not 100
+TEST_P(SchedulerTest, RunsAMillionJobsInLinearTime) {
+  auto few = work_for(10'000);
+  auto many = work_for(1'000'000);
+  // Others who use the machine, and caches, may make it ten times as much for
+  // each; quadratic it would be 10,000 times.
+  EXPECT_LT(many, few * 2'000) << few.count() << " ns for a hundredth";
 }
 
 TEST_P(SchedulerTest, TwoActorsThatKeepEachOtherBusyStarveNobodyFromOutside) {
