@@ -44,6 +44,10 @@ task<held> acquire_lock(lock_ref lock, bool shared, duration limit) {
       throw failure{{errc::timed_out, "somebody holds the lock"}};
     co_return std::move(*got);
   }
+  // The lock may be there still, only the turn was over.
+  co_await turn_op{};
+  if (auto token = shared ? 0 : lock.take(); token != 0)
+    co_return held{std::move(lock), token};
   line_op<v1::LockGranted, v1::LockAcquire> wait{
     lock.actor(), acquire_by(fiber::require(), shared), limit};
   auto granted = co_await wait;

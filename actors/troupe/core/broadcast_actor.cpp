@@ -33,10 +33,10 @@ broadcast_options options_of(const v1::BroadcastSubscribe& x) {
   return result;
 }
 
-class broadcast_impl : public detail::lean<broadcast_actor::base> {
+class broadcast_impl : public detail::listed<broadcast_actor::base> {
 public:
   broadcast_impl(caf::actor_config& config, const broadcast_options& options)
-    : lean(config), rules_(options) {
+    : listed(config), rules_(options) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     detail::let_run_in_place(*this);
     set_down_handler([this](const caf::down_msg& x) {

@@ -25,10 +25,10 @@ using cancel_answer = answer<v1::QueueCancelled>;
 using joined = answer<v1::QueueJoined>;
 using state_answer = answer<v1::QueueState>;
 
-class queue_impl : public detail::lean<queue_actor::base> {
+class queue_impl : public detail::listed<queue_actor::base> {
 public:
   queue_impl(caf::actor_config& config, const queue_options& options)
-    : lean(config), options_(options), rules_(options) {
+    : listed(config), options_(options), rules_(options) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     detail::let_run_in_place(*this);
     set_down_handler([this](const caf::down_msg& x) {

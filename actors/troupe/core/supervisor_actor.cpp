@@ -46,11 +46,12 @@ bool crashed(const caf::error& why) {
   return why && why != exit_reason::user_shutdown && why != exit_reason::kill;
 }
 
-class supervisor_impl : public detail::lean<local_supervisor_actor::base> {
+class supervisor_impl : public detail::listed<local_supervisor_actor::base,
+                                              detail::activity::works> {
 public:
   supervisor_impl(caf::actor_config& config, const supervisor_options& options,
                   outcome_watcher outcomes, child_watcher children)
-    : lean(config), options_(options), rules_(options),
+    : listed(config), options_(options), rules_(options),
       outcomes_(std::move(outcomes)), child_watcher_(std::move(children)) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     set_down_handler([this](caf::down_msg& x) { on_down(x); });

@@ -1,5 +1,6 @@
 #include "troupe/detail/fiber.hpp"
 
+#include "troupe/core/detail/turn.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/open_group.hpp"
 #include "troupe/detail/runtime.hpp"
@@ -24,9 +25,10 @@ namespace {
 
 /// Waits in the scheduler's line, as an actor does. A message to itself would
 /// not do: an actor may handle those without leaving its turn.
-class turn final : public caf::resumable, public caf::ref_counted {
+class place_in_line final : public caf::resumable, public caf::ref_counted {
 public:
-  turn(actor_ref who, slot_id slot) : who_(std::move(who)), slot_(slot) {}
+  place_in_line(actor_ref who, slot_id slot)
+    : who_(std::move(who)), slot_(slot) {}
 
   subtype_t subtype() const override { return function_object; }
 
@@ -108,8 +110,11 @@ void fiber::start() {
 }
 
 void fiber::answer(slot_id id, content& what) {
-  if (id == control_)
-    return take_cancel();
+  if (id == control_) {
+    deferred_ = false;
+    take_cancel();
+    return go();
+  }
   if (id == deadline_timer_)
     return expire("the task's deadline passed");
   for (const auto& [open, handler] : slots_)
@@ -208,7 +213,8 @@ void fiber::answer_later(slot_id id) {
 
 void fiber::answer_next_turn(slot_id id) {
   auto& self = host_.self();
-  self.system().scheduler().enqueue(new turn{actor_ref{self.ctrl()}, id});
+  self.system().scheduler().enqueue(
+    new place_in_line{actor_ref{self.ctrl()}, id});
 }
 
 time_point fiber::now() const {
@@ -235,13 +241,20 @@ void fiber::interrupt(const cancelled& why) {
 }
 
 void fiber::withdraw() noexcept {
-  if (!throwing_)
-    interrupt_.reset();
+  if (throwing_)
+    return;
+  interrupt_.reset();
+  carried_ = 0;
+}
+
+std::uint32_t fiber::cancels_thrown() const {
+  auto taken = block_->cancels_taken();
+  return taken - std::min(taken, carried_);
 }
 
 /// Somebody may have cancelled the task, which ends every pause.
 void fiber::take_cancel() {
-  auto why = block_->take_cancel();
+  auto why = block_->take_cancel(carried_);
   if (!why)
     return;
   if (paused()) {
@@ -251,6 +264,8 @@ void fiber::take_cancel() {
     for (auto* group : around_->groups)
       group->resume();
   }
+  if (!throwing_) // rather than a scope's own cancel
+    interrupt_.reset();
   interrupt(*why);
 }
 
@@ -279,7 +294,12 @@ bool fiber::prepare() {
   }
   if (!ready_)
     return false;
+  if (waiting_ && turn::here().step()) {
+    defer();
+    return false;
+  }
   ready_ = false;
+  overdue_ = interrupt_ && !throwing_;
   block_->waits_for(nullptr);
   next_ = waiting_ ? std::exchange(waiting_, nullptr)->coroutine_ : root_;
   return true;
@@ -289,13 +309,14 @@ bool fiber::prepare() {
 ///
 /// @return Whether that takes over. If not, the interrupt is thrown there, but
 /// for a time limit that passed when the answer had come: that is too late for
-/// this await, and comes to the next one (asyncio row F7).
+/// this await, and comes to the next one (asyncio row F7), even if the answer
+/// to that is there as well.
 bool fiber::pass_on() {
   if (!ready_ && waiting_->on_cancel(*interrupt_) && !ready_) {
-    interrupt_.reset();
+    withdraw();
     return true;
   }
-  if (!ready_ || interrupt_->reason() != cancel_reason::deadline) {
+  if (!ready_ || overdue_ || interrupt_->reason() != cancel_reason::deadline) {
     throwing_ = true;
     ready_ = true;
   }
@@ -311,14 +332,38 @@ bool fiber::prepare_start() {
   return false;
 }
 
+/// Runs the coroutine, with what it awaits inline, until it suspends.
+///
+/// @return False if the turn was over before: it is to go on later.
+bool fiber::run(turn& here) {
+  // Inline awaits are short: so many of them count as a step.
+  constexpr std::uint32_t transfers_in_a_step = 32;
+  if (paused())
+    return false;
+  for (std::uint32_t transfers = 1; next_; ++transfers) {
+    if (transfers % transfers_in_a_step == 0 && here.step()) {
+      defer();
+      return false;
+    }
+    std::exchange(next_, {}).resume();
+  }
+  return true;
+}
+
+/// Lets others have a turn before this goes on.
+void fiber::defer() {
+  if (!std::exchange(deferred_, true))
+    answer_next_turn(control_);
+}
+
 void fiber::go() {
   if (running_ || finished_)
     return;
   running_ = true;
   auto* before = std::exchange(running_here, this);
-  while (!at_end() && prepare())
-    while (next_)
-      std::exchange(next_, {}).resume();
+  auto& here = turn::here();
+  while (!at_end() && (next_ || prepare()) && run(here)) {
+  }
   running_here = before;
   running_ = false;
   if (at_end())

@@ -27,6 +27,7 @@ class open_group;
 class runtime;
 class task_block;
 class suspension;
+class turn;
 
 /// What an answer brings; empty where it only says "ready".
 using content = caf::type_erased_tuple;
@@ -156,6 +157,8 @@ public:
   void interrupt(const cancelled& why);
   /// Takes back an interrupt that has not been delivered.
   void withdraw() noexcept;
+  /// How many of the task's cancels have been thrown, of those that count.
+  [[nodiscard]] std::uint32_t cancels_thrown() const;
   /// The running coroutine cancelled its own task.
   void cancelled_itself() noexcept { self_cancelled_ = true; }
 
@@ -166,14 +169,6 @@ public:
   [[nodiscard]] time_limit_ptr limit() const;
   /// The innermost that the coroutine set itself.
   time_limit_ptr& inner_limit() { return around().limit; }
-
-  /// Whether the coroutine may go on without waiting where it need not: most
-  /// times, so that it cannot keep its thread for ever.
-  [[nodiscard]] bool may_go_on() noexcept { return ++went_on_ % 256 != 0; }
-
-  /// Whether it may take an answer that did not pass its mailbox: most times,
-  /// so that others have their turn.
-  [[nodiscard]] bool may_take_here() noexcept { return ++took_here_ % 8 != 0; }
 
   /// Whether its actor ends under it, and sends nothing any more.
   [[nodiscard]] bool closing() const noexcept { return closing_; }
@@ -211,6 +206,8 @@ private:
   }
   [[nodiscard]] slot_id new_slot();
   void go();
+  bool run(turn& here);
+  void defer();
   void keep_while_paused();
   /// Whether the coroutine has returned, or never runs.
   [[nodiscard]] bool at_end() const noexcept { return !root_ || root_.done(); }
@@ -220,6 +217,7 @@ private:
   void finish();
   std::unique_ptr<cancelled> take_interrupt() noexcept {
     throwing_ = false;
+    carried_ = 0;
     return std::exchange(interrupt_, nullptr);
   }
   void take_cancel();
@@ -235,11 +233,12 @@ private:
   bool ready_ = false; // what it waits for is there, or it is to start
   bool self_cancelled_ = false;
   bool throwing_ = false; // the interrupt is thrown where it resumes
+  bool overdue_ = false;  // an await went well though an interrupt was there
+  bool deferred_ = false; // its turn was over, the next one is asked for
   bool finished_ = false;
   bool closing_ = false; // the actor ends under it
-  std::uint32_t went_on_ = 0;
-  std::uint32_t took_here_ = 0;
   std::unique_ptr<cancelled> interrupt_;
+  std::uint32_t carried_ = 0; // cancels of the task that the interrupt tells
 
   std::unique_ptr<surroundings> around_;
   actor_ref kept_; // its own actor, while it is paused

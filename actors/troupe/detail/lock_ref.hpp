@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/core/detail/turn.hpp"
 #include "troupe/core/lease.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/fiber.hpp"
@@ -25,7 +26,7 @@ public:
   /// @return The token; 0 if the lock has to be asked.
   [[nodiscard]] std::uint64_t take() const noexcept {
     auto* me = fiber::current();
-    if (!lease_ || !me || !me->may_go_on())
+    if (!lease_ || !me || turn::here().step())
       return 0;
     return lease_->take({me->client(), me->control()});
   }

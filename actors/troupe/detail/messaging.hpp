@@ -12,7 +12,6 @@
 #include <caf/message_id.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -64,7 +63,8 @@ void ask(fiber& from, slot_id slot, const actor_ref& to, Values&&... values) {
        std::forward<Values>(values)...);
 }
 
-/// The same where the answer may come before this returns.
+/// The same where the answer may come before this returns, without passing the
+/// mailbox.
 template <class... Values>
 void ask_here(fiber& from, slot_id slot, const actor_ref& to,
               Values&&... values) {
@@ -79,9 +79,7 @@ void ask_here(fiber& from, slot_id slot, const actor_ref& to,
     fiber& owner_;
     slot_id slot_;
   };
-  std::optional<taker> here;
-  if (from.may_take_here())
-    here.emplace(from, slot);
+  taker here{from, slot};
   ask(from, slot, to, std::forward<Values>(values)...);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/core/detail/turn.hpp"
 #include "troupe/detail/fiber.hpp"
 
 #include <coroutine>
@@ -69,6 +70,19 @@ private:
   fiber* fiber_ = nullptr;
   slot_id slot_ = 0;
   std::coroutine_handle<> coroutine_;
+};
+
+/// Goes on at once, or in the next turn if this one is over.
+class turn_op final : public suspension {
+public:
+  [[nodiscard]] bool await_ready() const noexcept {
+    return !turn::here().over();
+  }
+  void await_suspend(std::coroutine_handle<> coroutine) {
+    suspend(coroutine, "its turn");
+    finish();
+  }
+  void await_resume() { check(); }
 };
 
 } // namespace troupe::detail

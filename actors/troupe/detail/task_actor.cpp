@@ -159,7 +159,7 @@ actor_ref spawn_task(std::shared_ptr<runtime> system,
   if (eager && unit)
     launch_in_place(*self, *unit);
   else
-    self->launch(config.host, false, false);
+    launch_in_order(*self, *config.host);
   return actor_ref{actor.get()};
 }
 

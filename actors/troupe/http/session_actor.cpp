@@ -28,10 +28,12 @@ namespace {
 
 using namespace detail;
 
-class session_impl : public troupe::detail::lean<session_actor::base> {
+class session_impl
+  : public troupe::detail::listed<session_actor::base,
+                                  troupe::detail::activity::works> {
 public:
   session_impl(caf::actor_config& config, std::shared_ptr<session_state> shared)
-    : lean(config), shared_(std::move(shared)),
+    : listed(config), shared_(std::move(shared)),
       queue_(shared_->options.jobs(), shared_->options.per_host(),
              shared_->options.starts_per_host()) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));

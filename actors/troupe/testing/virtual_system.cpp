@@ -1,5 +1,6 @@
 #include "troupe/testing/virtual_system.hpp"
 
+#include "troupe/core/detail/turn.hpp"
 #include "troupe/detail/runtime.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/msg/setup.hpp"
@@ -56,8 +57,14 @@ void virtual_system::end_tasks() {
   }
 }
 
+/// Each turn begins alike, so that a schedule can be played again.
+bool virtual_system::run_first() {
+  detail::turn::here().begin();
+  return scheduler_.try_run_once();
+}
+
 void virtual_system::run_ready() {
-  while (scheduler_.try_run_once()) {
+  while (run_first()) {
   }
 }
 
@@ -74,7 +81,7 @@ bool virtual_system::run_one(choices& way) {
   if (jobs.size() > 1)
     next += static_cast<std::ptrdiff_t>(way.choose(jobs.size()));
   std::rotate(jobs.begin(), next, next + 1);
-  return scheduler_.try_run_once();
+  return run_first();
 }
 
 bool virtual_system::step(choices& way, std::size_t& preemptions) {
@@ -101,7 +108,7 @@ bool virtual_system::step(choices& way, std::size_t& preemptions) {
   auto next = jobs.begin() + static_cast<std::ptrdiff_t>(chosen);
   std::rotate(jobs.begin(), next, next + 1);
   last_ = jobs.front();
-  return scheduler_.try_run_once();
+  return run_first();
 }
 
 std::size_t virtual_system::ready() const {

@@ -102,6 +102,7 @@ public:
 
 private:
   void end_tasks();
+  bool run_first();
   bool fire_timer();
 
   std::unique_ptr<caf::actor_system> system_;

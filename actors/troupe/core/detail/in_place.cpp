@@ -1,6 +1,7 @@
 #include "troupe/core/detail/in_place.hpp"
 
 #include "troupe/core/detail/flags.hpp"
+#include "troupe/core/detail/worker.hpp"
 
 #include <caf/actor_control_block.hpp>
 #include <caf/actor_system.hpp>
@@ -16,6 +17,21 @@ namespace troupe::detail {
 
 namespace {
 
+/// Where a worker keeps actors that have not begun.
+class launch_pad final : public caf::execution_unit {
+public:
+  explicit launch_pad(worker& here)
+    : execution_unit(&here.system()), here_(here) {}
+
+  void exec_later(caf::resumable* job) override { here_.exec_new(job); }
+
+private:
+  worker& here_;
+};
+
+constexpr auto when_it_has_a_message = true;
+constexpr auto hidden = false;
+
 /// Its turn is over.
 void wait_again(caf::scheduled_actor& self, caf::execution_unit& unit) {
   if (self.mailbox().try_block())
@@ -26,9 +42,13 @@ void wait_again(caf::scheduled_actor& self, caf::execution_unit& unit) {
 
 } // namespace
 
+bool is_test_system(caf::actor_system& system) {
+  const auto& scheduler = system.scheduler();
+  return dynamic_cast<const caf::scheduler::test_coordinator*>(&scheduler);
+}
+
 void let_run_in_place(caf::scheduled_actor& self) {
-  const auto& scheduler = self.home_system().scheduler();
-  if (!dynamic_cast<const caf::scheduler::test_coordinator*>(&scheduler))
+  if (!is_test_system(self.home_system()))
     self.setf(runs_in_place_flag);
 }
 
@@ -52,9 +72,16 @@ void run_in_place(caf::scheduled_actor& claimed, caf::mailbox_element& message,
     wait_again(claimed, unit);
 }
 
+void launch_in_order(caf::scheduled_actor& self, caf::execution_unit& unit) {
+  if (auto* here = worker::here(); here == &unit) {
+    launch_pad pad{*here};
+    self.launch(&pad, !when_it_has_a_message, hidden);
+  } else {
+    self.launch(&unit, !when_it_has_a_message, hidden);
+  }
+}
+
 void launch_in_place(caf::scheduled_actor& self, caf::execution_unit& unit) {
-  constexpr auto when_it_has_a_message = true;
-  constexpr auto hidden = false;
   self.launch(&unit, when_it_has_a_message, hidden);
   if (self.mailbox().try_unblock() && self.activate(&unit))
     wait_again(self, unit);

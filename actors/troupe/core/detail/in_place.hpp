@@ -4,12 +4,16 @@
 
 namespace caf {
 class actor_control_block;
+class actor_system;
 class execution_unit;
 class mailbox_element;
 class scheduled_actor;
 } // namespace caf
 
 namespace troupe::detail {
+
+/// Whether CAF's test scheduler plays the actors of a system, step by step.
+[[nodiscard]] bool is_test_system(caf::actor_system& system);
 
 /// Lets those that send a message to this actor run its handler themselves, in
 /// their own thread, whenever it waits for a message: the message does not pass
@@ -33,6 +37,10 @@ void let_run_in_place(caf::scheduled_actor& self);
 /// @pre It was claimed; the caller keeps it alive.
 void run_in_place(caf::scheduled_actor& claimed, caf::mailbox_element& message,
                   caf::execution_unit& unit);
+
+/// Launches an actor. Those that are launched by one actor begin in that order;
+/// where there are several threads, these take them in that order.
+void launch_in_order(caf::scheduled_actor& self, caf::execution_unit& unit);
 
 /// Launches an actor, whose first turn is here and now.
 ///

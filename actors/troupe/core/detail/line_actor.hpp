@@ -22,10 +22,10 @@ namespace troupe::detail {
 /// @tparam Rules   The state machine behind it.
 /// @tparam Replies What it grants.
 template <class Interface, class Rules, class... Replies>
-class line_actor : public lean<typename Interface::base> {
+class line_actor : public listed<typename Interface::base> {
 public:
   line_actor(caf::actor_config& config, Rules what)
-    : lean<typename Interface::base>(config), rules(std::move(what)) {
+    : listed<typename Interface::base>(config), rules(std::move(what)) {
     troupe::answer_clearly(static_cast<caf::scheduled_actor*>(this));
     let_run_in_place(*this);
     this->set_down_handler([this](caf::down_msg& x) {

@@ -1,5 +1,6 @@
 #include "troupe/core/detail/worker.hpp"
 
+#include "troupe/core/detail/turn.hpp"
 #include "troupe/core/detail/worker_pool.hpp"
 
 #include <caf/logger.hpp>
@@ -19,7 +20,11 @@ constexpr std::size_t most_slot_runs = 32;
 constexpr std::uint32_t arrivals_interval = 64;
 
 /// Jobs between two looks at the time, and at what they left.
-constexpr std::uint32_t time_interval = 16;
+constexpr std::uint32_t time_interval = 8;
+
+/// How long what came from outside, and what is in the queue, may wait while
+/// actors that are kept in the slot go on.
+constexpr auto longest_neglect = turn::longest;
 
 /// Jobs that a worker still runs while the pool stops: enough for all that
 /// come to an end.
@@ -58,12 +63,27 @@ void worker::exec_last(caf::resumable* job) {
   pool_.queued();
 }
 
+void worker::exec_new(caf::resumable* job) {
+  if (!slot_.load(std::memory_order_relaxed) && queue_.empty()) {
+    new_in_slot_ = job;
+    return exec_later(job);
+  }
+  auto* before = new_in_slot_;
+  if (before && slot_.compare_exchange_strong(before, nullptr))
+    queue_.push(before);
+  new_in_slot_ = nullptr;
+  queue_.push(job);
+  pool_.queued();
+}
+
 void worker::run() {
   working_here = this;
+  turn::here().watch_time();
   auto* job = next();
   while (job) {
     jobs_begun_.store(jobs_begun_.load(std::memory_order_relaxed) + 1,
                       std::memory_order_relaxed);
+    turn::here().begin();
     if (job->resume(this, pool_.max_throughput())
         != caf::resumable::resume_later) {
       intrusive_ptr_release(job);
@@ -110,12 +130,22 @@ caf::resumable* worker::next() {
 
 caf::resumable* worker::overdue() {
   auto begun = jobs_begun_.load(std::memory_order_relaxed);
-  if (begun % time_interval == 0) {
+  if (begun % time_interval == 0 || turn::here().over()) {
     forget_logger();
+    if (auto* job = take_overdue(steady_clock::now()))
+      return job;
     if (auto* job = look_around())
       return job;
   }
   return begun % arrivals_interval == 0 ? pool_.take_arrivals(*this) : nullptr;
+}
+
+caf::resumable* worker::take_overdue(steady_clock::time_point now) {
+  if (now < next_overdue_)
+    return nullptr;
+  next_overdue_ = now + longest_neglect;
+  slot_runs_ = most_slot_runs;
+  return pool_.take_arrivals(*this);
 }
 
 caf::resumable* worker::look_around() {

@@ -30,6 +30,10 @@ public:
   /// The same after all that it has already.
   void exec_last(caf::resumable* job);
 
+  /// Keeps an actor that has not begun: those begin in the order in which they
+  /// come here. A single one is kept as others are.
+  void exec_new(caf::resumable* job);
+
   /// That of this thread, or null.
   [[nodiscard]] static worker* here() noexcept { return working_here; }
 
@@ -59,6 +63,10 @@ private:
   /// for one. Also while one actor keeps this worker busy for turn after turn.
   caf::resumable* look_around();
 
+  /// Takes what came from outside the workers, and lets the queue have its turn
+  /// before the slot, if neither has been so for a while.
+  caf::resumable* take_overdue(std::chrono::steady_clock::time_point now);
+
   caf::resumable* take_own();
   caf::resumable* take_kept();
   caf::resumable* search();
@@ -85,10 +93,12 @@ private:
 
   alignas(64) worker_pool& pool_;
   std::size_t index_;
-  std::size_t slot_runs_ = 0;       // one after the other
+  std::size_t slot_runs_ = 0;             // one after the other
+  caf::resumable* new_in_slot_ = nullptr; // or was there, and has begun since
   std::size_t last_jobs_;           // still to be run while the pool stops
   std::vector<std::uint32_t> seen_; // of each colleague: `jobs_begun_`
   std::chrono::steady_clock::time_point next_look_;
+  std::chrono::steady_clock::time_point next_overdue_;
   bool spins_ = false; // before it sleeps: it was woken soon the last time
 
   // -- of the pool, under its lock --------------------------------------------

@@ -48,12 +48,14 @@ double random_fraction() {
   return std::uniform_real_distribution<>{}(source);
 }
 
-class download_impl : public troupe::detail::lean<download_base::base> {
+class download_impl
+  : public troupe::detail::listed<download_base::base,
+                                  troupe::detail::activity::works> {
 public:
   download_impl(caf::actor_config& config,
                 std::shared_ptr<session_state> shared, session_actor session,
                 std::shared_ptr<const v1::Download> what, download_owner owner)
-    : lean(config), shared_(std::move(shared)), session_(std::move(session)),
+    : listed(config), shared_(std::move(shared)), session_(std::move(session)),
       what_(std::move(what)),
       rules_(shared_->options, what_->has_retries()
                                  ? what_->retries()
