@@ -99,7 +99,9 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
   // From here on a cancel of the group is what it is: the body has ended.
   if (slot_ != 0)
     owner_.close(std::exchange(slot_, 0));
-  auto own = cancel_.settle();
+  auto own = cancel_.settle(body_cancelled);
+  if (cancel_.other())
+    thrown = std::make_exception_ptr(*cancel_.other());
 
   group_join join{state_};
   auto end = co_await join;

@@ -110,14 +110,16 @@ bool waits_for(const task_block& task, const task_block& other) {
 
 end_wait::~end_wait() {
   if (slot() != 0 && block_)
-    block_->unsubscribe(owner().host().self(), slot());
+    block_->unsubscribe(place_);
 }
 
 void end_wait::await_suspend(std::coroutine_handle<> coroutine) {
   check_may_end(*block_);
   fiber::require().block()->waits_for(block_);
   suspend(coroutine, waiting_for_a_task);
-  if (!block_->subscribe(owner().host().self(), slot()))
+  place_ = block_->subscribe(
+    task_block::slot_of_actor{actor_ref{owner().host().self().ctrl()}, slot()});
+  if (!place_)
     finish();
 }
 

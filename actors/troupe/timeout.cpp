@@ -33,11 +33,14 @@ void timeout_scope::reschedule_at(time_point when) {
   arm();
 }
 
-bool timeout_scope::leave() {
+bool timeout_scope::leave(bool cancelled) {
   disarm();
   if (!std::exchange(left_, true))
     owner_.inner_limit() = std::move(outer_);
-  return cancel_.settle();
+  auto own = cancel_.settle(cancelled);
+  if (cancelled && cancel_.other())
+    throw troupe::cancelled{*cancel_.other()};
+  return own;
 }
 
 failure timeout_scope::timed_out(std::exception_ptr cancel) {

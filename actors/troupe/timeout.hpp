@@ -43,9 +43,12 @@ public:
   [[nodiscard]] bool expired() const noexcept { return when() <= owner_.now(); }
   [[nodiscard]] time_point when() const noexcept { return limit_->when(); }
 
-  /// Ends it. @return Whether a `cancelled` that left the body means only that
-  /// its time was up.
-  bool leave();
+  /// Ends it.
+  ///
+  /// @param cancelled Whether a `cancelled` left the body.
+  /// @return Whether that means only that its time was up.
+  /// Fails:  throws another cancel, of which the task had not heard yet.
+  bool leave(bool cancelled = false);
   /// @param cancel By which the body ended, if it was begun.
   [[nodiscard]] static failure timed_out(std::exception_ptr cancel = nullptr);
 
@@ -83,7 +86,7 @@ std::invoke_result_t<Body&, timeout_scope&> run_limited(Limit limit,
       co_return value;
     }
   } catch (const cancelled&) {
-    if (!scope.leave())
+    if (!scope.leave(true))
       throw;
     cancel = std::current_exception();
   } catch (...) {
@@ -148,7 +151,7 @@ task<T> wait_for(detail::handle_await<T, Move> work,
   auto give = [&work](timeout_scope&) -> task<T> {
     co_return co_await std::move(work);
   };
-  if (work.await_ready())
+  if (work.done())
     co_return co_await std::move(work);
   co_return co_await detail::run_limited(length, give);
 }

@@ -19,22 +19,26 @@ std::shared_ptr<completion_queue>
 completion_queue::make(std::vector<std::shared_ptr<task_block>> tasks,
                        time_point until) {
   auto result = std::make_shared<completion_queue>(std::move(tasks), until);
-  for (std::size_t i = 0; i != result->tasks_.size(); ++i)
-    if (!result->tasks_[i]->subscribe(result, i)) { // in time in any case
+  auto& places = result->places_;
+  for (std::size_t i = 0; i != result->tasks_.size(); ++i) {
+    places[i] =
+      result->tasks_[i]->subscribe(task_block::place_in_queue{result, i});
+    if (!places[i]) { // in time in any case
       lock held{result->mutex_};
       result->ended_.push_back({result->ends_++, i});
     }
+  }
   return result;
 }
 
 completion_queue::completion_queue(
   std::vector<std::shared_ptr<task_block>> tasks, time_point until)
-  : tasks_(std::move(tasks)), until_(until), system_(runtime::current()),
-    left_(tasks_.size()) {}
+  : tasks_(std::move(tasks)), places_(tasks_.size()), until_(until),
+    system_(runtime::current()), left_(tasks_.size()) {}
 
 completion_queue::~completion_queue() {
-  for (const auto& task : tasks_)
-    task->unsubscribe(*this);
+  for (std::size_t i = 0; i != tasks_.size(); ++i)
+    tasks_[i]->unsubscribe(places_[i]);
 }
 
 std::size_t completion_queue::left() const {
@@ -59,6 +63,7 @@ void completion_queue::serve(lock held) {
   while (!line_.empty() && has_next()) {
     served.push_back(std::move(line_.front()));
     line_.pop_front();
+    served.back().op->place_.reset();
     take(*served.back().op);
   }
   held.unlock();
@@ -90,13 +95,15 @@ bool completion_queue::stand_in_line(next_op& op) {
     take(op);
     return false;
   }
-  line_.push_back({&op, actor_ref{op.owner().host().self().ctrl()}, op.slot()});
+  op.place_ = line_.insert(
+    line_.end(), {&op, actor_ref{op.owner().host().self().ctrl()}, op.slot()});
   return true;
 }
 
 void completion_queue::leave_line(next_op& op) {
   lock held{mutex_};
-  std::erase_if(line_, [&](const waiter& x) { return x.op == &op; });
+  if (auto place = std::exchange(op.place_, std::nullopt))
+    line_.erase(*place);
 }
 
 /// What was given arrived; nothing was, if the time is over.

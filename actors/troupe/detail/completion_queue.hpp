@@ -1,12 +1,15 @@
 #pragma once
 
+#include "troupe/core/detail/turn.hpp"
 #include "troupe/core/time.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/suspension.hpp"
+#include "troupe/detail/task_block.hpp"
 
 #include <coroutine>
 #include <cstddef>
 #include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,7 +19,6 @@
 namespace troupe::detail {
 
 class runtime;
-class task_block;
 
 /// When a time is over that begins now; `never` for `forever`.
 [[nodiscard]] time_point until(duration limit);
@@ -33,6 +35,16 @@ class completion_queue final
   struct end {
     std::size_t number;
     std::size_t index;
+  };
+
+public:
+  class next_op;
+
+private:
+  struct waiter {
+    next_op* op;
+    actor_ref who;
+    slot_id slot;
   };
 
 public:
@@ -56,7 +68,9 @@ public:
     next_op(next_op&&) = default;
     ~next_op();
 
-    [[nodiscard]] bool await_ready() { return queue_->try_next(*this); }
+    [[nodiscard]] bool await_ready() {
+      return !turn::here().step() && queue_->try_next(*this);
+    }
     void await_suspend(std::coroutine_handle<> coroutine);
     std::optional<std::size_t> await_resume();
 
@@ -65,6 +79,7 @@ public:
 
     std::shared_ptr<completion_queue> queue_;
     std::optional<end> given_;
+    std::optional<std::list<waiter>::iterator> place_;
     slot_id limit_ = 0;
     bool in_line_ = false;
   };
@@ -83,11 +98,6 @@ public:
   void add(std::size_t index);
 
 private:
-  struct waiter {
-    next_op* op;
-    actor_ref who;
-    slot_id slot;
-  };
   using lock = std::unique_lock<std::mutex>;
 
   [[nodiscard]] bool has_next() const noexcept {
@@ -103,13 +113,14 @@ private:
   void check_may_come();
 
   const std::vector<std::shared_ptr<task_block>> tasks_;
+  std::vector<task_block::subscription> places_; // of these, in `tasks_`
   const time_point until_;
   const std::weak_ptr<runtime> system_; // whose time it is
 
   mutable std::mutex mutex_;
   std::deque<end> ended_; // in their order
   std::size_t ends_ = 0;
-  std::deque<waiter> line_;
+  std::list<waiter> line_;
   std::size_t left_;
   std::size_t first_left_ = 0; // those before it have ended
   bool expired_ = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/core/detail/turn.hpp"
 #include "troupe/detail/suspension.hpp"
 #include "troupe/detail/task_block.hpp"
 
@@ -54,8 +55,11 @@ void check_may_pause(const group_state& group);
 /// Waits for the end of a task.
 class end_wait : public suspension {
 public:
-  [[nodiscard]] bool await_ready() const noexcept { return block_->done(); }
+  [[nodiscard]] bool await_ready() const noexcept {
+    return block_->done() && !turn::here().step();
+  }
   void await_suspend(std::coroutine_handle<> coroutine);
+  [[nodiscard]] bool done() const noexcept { return block_->done(); }
 
 protected:
   explicit end_wait(std::shared_ptr<task_block> block, bool shielded = false)
@@ -72,6 +76,7 @@ private:
   bool on_cancel(const cancelled& why) override;
 
   std::shared_ptr<task_block> block_;
+  task_block::subscription place_;
   bool shielded_;
 };
 

@@ -11,7 +11,7 @@ time_point from_now(duration length) {
 }
 
 own_cancel::own_cancel(fiber& owner)
-  : owner_(owner), before_(owner.block()->cancelling()) {}
+  : owner_(owner), before_(owner.cancels_thrown()) {}
 
 void own_cancel::request(const cancelled& why) {
   if (std::exchange(requested_, true))
@@ -20,15 +20,12 @@ void own_cancel::request(const cancelled& why) {
   owner_.interrupt(why);
 }
 
-bool own_cancel::settle() {
+bool own_cancel::settle(bool leaves) {
   if (!std::exchange(requested_, false))
     return false;
-  auto alone = owner_.block()->uncancel() <= before_;
-  if (alone) {
+  auto alone = owner_.block()->settle_cancel(before_, leaves, other_);
+  if (alone || leaves)
     owner_.withdraw();
-    // What was awaited may have left it to the next await.
-    static_cast<void>(owner_.block()->take_cancel());
-  }
   return alone;
 }
 

@@ -4,6 +4,7 @@
 #include "troupe/detail/fiber.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace troupe::detail {
 
@@ -24,14 +25,23 @@ public:
   void request(const cancelled& why);
   [[nodiscard]] bool requested() const noexcept { return requested_; }
 
-  /// At the end of the scope. @return Whether a cancel that got out of it was
-  /// asked for by this scope alone.
-  bool settle();
+  /// At the end of the scope.
+  ///
+  /// @param leaves Whether a `cancelled` gets out of it.
+  /// @return Whether that was asked for by this scope alone.
+  bool settle(bool leaves);
+
+  /// After that: another cancel, of which the task had not heard yet. It is the
+  /// one that leaves.
+  [[nodiscard]] const std::optional<cancelled>& other() const noexcept {
+    return other_;
+  }
 
 private:
   fiber& owner_;
   std::uint32_t before_;
   bool requested_ = false;
+  std::optional<cancelled> other_;
 };
 
 } // namespace troupe::detail

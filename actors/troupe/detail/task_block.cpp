@@ -123,6 +123,7 @@ bool task_block::request_cancel(const troupe::cancelled& why) {
   if (done())
     return false;
   ++cancelling_;
+  ++undelivered_;
   if (!pending_cancel_)
     set_pending(why);
   return true;
@@ -152,29 +153,51 @@ std::uint32_t task_block::uncancel() {
   return cancelling_;
 }
 
-std::uint32_t task_block::count_cancel() {
+void task_block::count_cancel() {
   std::lock_guard lock{lock_};
-  return ++cancelling_;
+  ++cancelling_;
+}
+
+std::uint32_t task_block::cancels_taken() const {
+  std::lock_guard lock{lock_};
+  return cancelling_ - std::min(undelivered_, cancelling_);
+}
+
+bool task_block::settle_cancel(std::uint32_t before, bool leaves,
+                               std::optional<troupe::cancelled>& other) {
+  std::lock_guard lock{lock_};
+  if (cancelling_ != 0)
+    --cancelling_;
+  auto alone = cancelling_ <= before;
+  if (!alone && leaves)
+    other = pending_cancel_;
+  if (alone || leaves)
+    set_pending(std::nullopt);
+  return alone;
 }
 
 void task_block::deliver_again(const troupe::cancelled& why) {
   {
     std::lock_guard lock{lock_};
+    ++undelivered_;
     set_pending(why);
   }
   fiber::require().cancelled_itself();
 }
 
-std::optional<troupe::cancelled> task_block::take_cancel() {
+std::optional<troupe::cancelled> task_block::take_cancel(std::uint32_t& count) {
   if (!cancel_pending()) // another thread that sets it nudges the task then
     return std::nullopt;
   std::lock_guard lock{lock_};
+  count += undelivered_;
   auto result = pending_cancel_;
   set_pending(std::nullopt);
   return result;
 }
 
 void task_block::set_pending(std::optional<troupe::cancelled> why) {
+  if (!why)
+    undelivered_ = 0;
   cancel_pending_.store(why.has_value(), std::memory_order_relaxed);
   pending_cancel_ = std::move(why);
 }
@@ -193,37 +216,20 @@ void task_block::nudge() {
 
 // -- waiting ------------------------------------------------------------------
 
-bool task_block::subscribe(waiter who) {
+task_block::subscription task_block::subscribe(waiter who) {
   std::lock_guard lock{lock_};
   if (done())
-    return false;
-  waiters_.push_back(std::move(who));
-  return true;
+    return std::nullopt;
+  return waiters_.insert(waiters_.end(), std::move(who));
 }
 
-bool task_block::subscribe(caf::local_actor& who, slot_id slot) {
-  return subscribe(slot_of_actor{actor_ref{who.ctrl()}, slot});
-}
-
-bool task_block::subscribe(const std::shared_ptr<completion_queue>& queue,
-                           std::size_t index) {
-  return subscribe(place_in_queue{queue.get(), queue, index});
-}
-
-void task_block::unsubscribe(caf::local_actor& who, slot_id slot) {
+void task_block::unsubscribe(const subscription& which) {
+  std::list<waiter> left; // destroyed without the lock
+  if (!which)
+    return;
   std::lock_guard lock{lock_};
-  std::erase_if(waiters_, [&](const waiter& x) {
-    const auto* one = std::get_if<slot_of_actor>(&x);
-    return one && one->slot == slot && one->who.get() == who.ctrl();
-  });
-}
-
-void task_block::unsubscribe(const completion_queue& queue) {
-  std::lock_guard lock{lock_};
-  std::erase_if(waiters_, [&](const waiter& x) {
-    const auto* one = std::get_if<place_in_queue>(&x);
-    return one && one->id == &queue;
-  });
+  if (!done())
+    left.splice(left.end(), waiters_, *which);
 }
 
 void task_block::wake(const slot_of_actor& one) {
@@ -330,7 +336,7 @@ void task_block::complete(std::exception_ptr thrown) {
   auto result = !thrown             ? phase::succeeded
                 : is_cancel(thrown) ? phase::cancelled
                                     : phase::failed;
-  std::vector<waiter> waiters;
+  std::list<waiter> waiters;
   std::function<void()> then;
   {
     std::lock_guard lock{lock_};

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -108,17 +109,27 @@ public:
 
   // -- waiting ----------------------------------------------------------------
 
-  /// Answers a slot once it is done.
+  /// A slot of an actor that is answered, or a queue that is told an index,
+  /// once the task is done.
+  struct slot_of_actor {
+    actor_ref who;
+    slot_id slot;
+  };
+  struct place_in_queue {
+    std::weak_ptr<completion_queue> queue;
+    std::size_t index;
+  };
+  using waiter = std::variant<slot_of_actor, place_in_queue>;
+  /// Names a waiter; nothing for a task that was done already.
+  using subscription = std::optional<std::list<waiter>::iterator>;
+
+  /// Wakes `who` once the task is done, in the order of subscriptions.
   ///
-  /// @return False if it is done already: then no answer comes.
-  bool subscribe(caf::local_actor& who, slot_id slot);
-  void unsubscribe(caf::local_actor& who, slot_id slot);
-  /// Tells a queue the index once it is done.
-  ///
-  /// @return False if it is done already: then it does not.
-  bool subscribe(const std::shared_ptr<completion_queue>& queue,
-                 std::size_t index);
-  void unsubscribe(const completion_queue& queue);
+  /// @return To be given to `unsubscribe`; nothing if the task is done already:
+  ///         then nobody is woken.
+  [[nodiscard]] subscription subscribe(waiter who);
+  /// Takes constant time, whoever else waits.
+  void unsubscribe(const subscription& which);
   /// Calls `then` once it is done, in any thread, or at once.
   void on_done(std::function<void()> then);
 
@@ -143,7 +154,19 @@ public:
   /// Ends it, unless its turn came.
   void end_before_start(const troupe::cancelled& why);
   /// One more cancel, which the caller delivers.
-  std::uint32_t count_cancel();
+  void count_cancel();
+  /// How many of the cancels that count have been taken: others are still to
+  /// come, though somebody has asked for them.
+  [[nodiscard]] std::uint32_t cancels_taken() const;
+  /// Takes back one that `count_cancel` counted.
+  ///
+  /// @param before How many had been thrown before it was counted.
+  /// @param leaves Whether a `cancelled` is thrown further. If another cancel
+  ///        has been asked for, that is told by it, and is not to be delivered.
+  /// @param other That one, if it has not been taken.
+  /// @return Whether there is no other: then none is to be delivered.
+  [[nodiscard]] bool settle_cancel(std::uint32_t before, bool leaves,
+                                   std::optional<troupe::cancelled>& other);
   /// Has a cancel that was counted before delivered again, at the next await of
   /// the running coroutine, whose task this is.
   void deliver_again(const troupe::cancelled& why);
@@ -152,7 +175,10 @@ public:
     return cancel_pending_.load(std::memory_order_relaxed);
   }
   /// The cancel that is to be delivered.
-  [[nodiscard]] std::optional<troupe::cancelled> take_cancel();
+  ///
+  /// @param count Grows by how many were asked for, which it tells together.
+  [[nodiscard]] std::optional<troupe::cancelled>
+  take_cancel(std::uint32_t& count);
   /// Ends it; `thrown` null for success.
   void complete(std::exception_ptr thrown);
 
@@ -215,18 +241,6 @@ public:
   task_block* next = nullptr;
 
 private:
-  struct slot_of_actor {
-    actor_ref who;
-    slot_id slot;
-  };
-  struct place_in_queue {
-    const completion_queue* id;
-    std::weak_ptr<completion_queue> queue;
-    std::size_t index;
-  };
-  using waiter = std::variant<slot_of_actor, place_in_queue>;
-
-  bool subscribe(waiter who);
   static void wake(const slot_of_actor& one);
   static void wake(const place_in_queue& one);
 
@@ -243,8 +257,9 @@ private:
 
   mutable spin_lock lock_;
   std::uint32_t cancelling_ = 0;
+  std::uint32_t undelivered_ = 0; // of these, told by `pending_cancel_`
   std::optional<troupe::cancelled> pending_cancel_;
-  std::vector<waiter> waiters_;
+  std::list<waiter> waiters_;
   std::function<void()> on_done_;
   weak_actor_ref where_;
   std::weak_ptr<task_block> other_; // that it waits for, or did
