@@ -5,6 +5,7 @@
 #include "troupe/log.hpp"
 #include "troupe/task.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -48,6 +49,31 @@ public:
     report_stuck_ = x;
     return *this;
   }
+  /// How long what is left when the main task has ended, and is cancelled then,
+  /// may take to end: tasks, blocking calls, downloads, actors of the program's
+  /// own. What is left after that is logged by name, and ended or abandoned.
+  /// `forever` waits for it. Default: 2 s.
+  run_options& grace(duration x) {
+    grace_ = x;
+    return *this;
+  }
+  /// Calls `handle` whenever the signal comes, in a thread of its own, where
+  /// everything is allowed: to cancel a task, to set a promise, to log.
+  ///
+  ///     run_options{}.on_signal(SIGHUP, [reload] { reload.set(); })
+  ///
+  /// Fails: `run` throws `failure` (`invalid_argument`) for a signal that
+  ///        cannot be handled, or that it takes itself.
+  run_options& on_signal(int signal, std::function<void()> handle) {
+    on_signal_.emplace_back(signal, std::move(handle));
+    return *this;
+  }
+  /// The signal that prints all tasks to stderr; 0 for none. Default: SIGUSR1
+  /// for `run`, none for `block_on`.
+  run_options& dump_signal(int x) {
+    dump_signal_ = x;
+    return *this;
+  }
   /// Called with the CAF configuration, to add the program's own messages:
   /// `troupe::add_messages<caf::id_block::bank>`.
   run_options& configure(std::function<void(caf::actor_system_config&)> x) {
@@ -63,6 +89,12 @@ public:
     return log_level_;
   }
   [[nodiscard]] duration report_stuck() const { return report_stuck_; }
+  [[nodiscard]] duration grace() const { return grace_; }
+  [[nodiscard]] const std::vector<std::pair<int, std::function<void()>>>&
+  on_signal() const {
+    return on_signal_;
+  }
+  [[nodiscard]] std::optional<int> dump_signal() const { return dump_signal_; }
   [[nodiscard]] const std::vector<
     std::function<void(caf::actor_system_config&)>>&
   configure() const {
@@ -74,40 +106,52 @@ private:
   std::size_t blocking_threads_ = 0;
   std::optional<troupe::log_level> log_level_;
   duration report_stuck_ = forever;
+  duration grace_ = std::chrono::seconds{2};
+  std::vector<std::pair<int, std::function<void()>>> on_signal_;
+  std::optional<int> dump_signal_;
   std::vector<std::function<void(caf::actor_system_config&)>> configure_;
 };
 
 namespace detail {
 
 /// Runs a task in a system of its own, and ends that.
-void run_to_end(const std::shared_ptr<task_block>& main,
-                const run_options& options, bool take_signals);
+///
+/// @return Whether somebody interrupted it by a signal.
+bool run_to_end(const std::shared_ptr<task_block>& main,
+                const run_options& options, bool take_interrupts);
 
-/// The exit code of a program whose main task ended so: prints why it failed.
-int exit_code(const task_block& main);
+/// Fails: throws `failure` (`already_taken`) for a task that was moved from.
+template <class T>
+std::shared_ptr<coroutine_block<T>> make_main(task<T> main) {
+  check_sendable(static_cast<bool>(main), false, "main");
+  return std::make_shared<coroutine_block<T>>(std::move(main), "main");
+}
 
 } // namespace detail
 
 /// Runs a program's main task, and what it spawns, until the main task has
-/// ended; what is left is cancelled and waited for.
+/// ended. What is left is cancelled then, and ended after a grace; see
+/// `run_options::grace`.
 ///
 ///     int main() { return troupe::run(amain()); }
 ///
-/// SIGINT cancels the main task, a second one ends the process at once; SIGUSR1
-/// prints all tasks to stderr.
+/// SIGINT and SIGTERM cancel the main task; the second one ends the process at
+/// once, and so does the first one once the main task has ended. SIGUSR1 prints
+/// all tasks to stderr. They work whenever other threads were made, and
+/// processes that the program starts get them as usual.
 ///
 /// @return 0 or the task's value; 1 after a failure, which is printed; 130
-///         after a cancel.
+///         after a cancel, which is printed unless it came by a signal.
 int run(task<void> main, const run_options& options = run_options{});
 int run(task<int> main, const run_options& options = run_options{});
 
-/// The same inside a program that handles signals itself, and wants a value.
+/// The same inside a program that handles SIGINT and SIGTERM itself, and wants
+/// a value. A lock or queue in that value has been ended.
 ///
 /// Fails: throws what the task threw.
 template <class T>
 T block_on(task<T> main, const run_options& options = run_options{}) {
-  auto block =
-    std::make_shared<detail::coroutine_block<T>>(std::move(main), "main");
+  auto block = detail::make_main(std::move(main));
   detail::run_to_end(block, options, false);
   block->collect();
   if (block->thrown())

@@ -2,6 +2,7 @@
 
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/runtime.hpp"
+#include "troupe/detail/task_block.hpp"
 #include "troupe/detail/thread_pool.hpp"
 
 namespace troupe::detail {
@@ -13,7 +14,8 @@ void post_work(fiber& from, slot_id slot, std::shared_ptr<any_work> work) {
         return;
       work->run();
       answer_slot(who, slot);
-    });
+    },
+    from.block()->name());
 }
 
 } // namespace troupe::detail

@@ -106,7 +106,8 @@ int main(int argc, char** argv) {
   if (mode == "ignore")
     return troupe::run(ignore_cancels());
   if (mode == "late")
-    return troupe::run(leave_one_behind(std::stoi(argv[2])));
+    return troupe::run(leave_one_behind(std::stoi(argv[2])),
+                       troupe::run_options{}.grace(troupe::forever));
   if (mode == "group")
     return troupe::run(make_group());
   if (mode == "own-signal") { // the program has a use for SIGUSR2 itself

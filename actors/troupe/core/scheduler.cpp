@@ -31,6 +31,8 @@ public:
 
   caf::actor_clock& clock() noexcept override { return clock_; }
 
+  bool halt(duration limit) { return pool_->halt(limit); }
+
 protected:
   void init(caf::actor_system_config& config) override {
     abstract_coordinator::init(config);
@@ -71,6 +73,11 @@ void use_scheduler(caf::actor_system_config& config, std::size_t threads) {
     threads = std::max(std::thread::hardware_concurrency(), 1U);
   config.set("scheduler.max-threads", threads);
   config.load<coordinator>();
+}
+
+bool halt_scheduler(caf::actor_system& system, duration limit) {
+  auto* ours = dynamic_cast<coordinator*>(&system.scheduler());
+  return ours && ours->halt(limit);
 }
 
 } // namespace troupe

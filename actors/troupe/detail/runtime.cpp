@@ -118,6 +118,13 @@ std::vector<std::shared_ptr<task_block>> runtime::tasks() const {
   return result;
 }
 
+bool runtime::has_tasks() const {
+  return std::any_of(shards_.begin(), shards_.end(), [](const shard& one) {
+    std::lock_guard lock{one.mutex};
+    return one.first != nullptr;
+  });
+}
+
 void runtime::add(group_state& group) {
   std::lock_guard lock{groups_mutex_};
   groups_.insert(&group);

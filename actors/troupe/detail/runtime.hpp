@@ -60,6 +60,7 @@ public:
   void remove(task_block& task);
   /// Those that have started, the oldest first.
   [[nodiscard]] std::vector<std::shared_ptr<task_block>> tasks() const;
+  [[nodiscard]] bool has_tasks() const;
 
   void add(group_state& group);
   void remove(group_state& group);
@@ -77,7 +78,7 @@ public:
 
   // -- threads ----------------------------------------------------------------
 
-  [[nodiscard]] thread_pool& threads() noexcept { return *threads_; }
+  [[nodiscard]] thread_pool& threads() const noexcept { return *threads_; }
   void set_threads(std::size_t most);
 
 private:

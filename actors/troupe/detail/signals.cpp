@@ -1,12 +1,12 @@
 #include "troupe/detail/signals.hpp"
 
-#include "troupe/detail/runtime.hpp"
-#include "troupe/detail/task_block.hpp"
-#include "troupe/tree.hpp"
+#include "troupe/msg/failure.hpp"
 
-#include <csignal>
-#include <cstdio>
-#include <pthread.h>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <string>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -14,47 +14,130 @@ namespace troupe::detail {
 
 namespace {
 
-void print_tasks(const std::weak_ptr<runtime>& system) {
-  if (auto alive = system.lock())
-    std::fputs(to_string(tree(*alive)).c_str(), stderr);
+constexpr int last_signal = NSIG - 1;
+constexpr unsigned char no_signal = 0;
+
+// What handlers may look at. A signal has a pipe before it has a handler.
+constinit std::array<std::atomic<int>, NSIG> pipe_of_signal{};
+std::atomic<pid_t> owner{0};
+std::atomic<int> interrupts{0};
+
+/// A child that has not begun another program has our handlers: there the
+/// signal has its usual effect.
+bool in_a_child(int signal) {
+  if (::getpid() == owner.load(std::memory_order_relaxed))
+    return false;
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  ::sigaction(signal, &usual, nullptr);
+  ::raise(signal); // comes when the handler has returned
+  return true;
+}
+
+void pass_on(int signal) {
+  auto saved = errno;
+  if (!in_a_child(signal)) {
+    auto number = static_cast<unsigned char>(signal);
+    auto fd = pipe_of_signal[static_cast<std::size_t>(signal)].load();
+    // A pipe that is full of signals that nobody has handled yet is enough.
+    [[maybe_unused]] auto written = ::write(fd, &number, 1);
+  }
+  errno = saved;
+}
+
+void pass_on_interrupt(int signal) {
+  if (::getpid() == owner.load(std::memory_order_relaxed)
+      && interrupts.fetch_add(1) != 0)
+    ::_exit(130);
+  pass_on(signal);
 }
 
 } // namespace
 
 signals::signals() {
-  sigemptyset(&taken_);
-  for (auto signal : {SIGINT, SIGUSR1})
-    sigaddset(&taken_, signal);
-  pthread_sigmask(SIG_BLOCK, &taken_, &before_);
+  if (::pipe2(pipe_.data(), O_CLOEXEC) != 0)
+    throw std::system_error{errno, std::generic_category(), "pipe"};
+  ::fcntl(pipe_[1], F_SETFL, O_NONBLOCK);
+  owner = ::getpid();
 }
 
 signals::~signals() {
+  for (auto at = taken_.rbegin(); at != taken_.rend(); ++at) {
+    ::sigaction(at->signal, &at->before, nullptr);
+    pipe_of_signal[static_cast<std::size_t>(at->signal)] = at->fd_before;
+  }
   if (thread_.joinable()) {
-    over_ = true;
-    pthread_kill(thread_.native_handle(), SIGUSR1); // for it to see that
+    while (::write(pipe_[1], &no_signal, 1) < 0) // it is full: the thread reads
+      std::this_thread::yield();
     thread_.join();
   }
-  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  for (auto fd : pipe_)
+    ::close(fd);
 }
 
-void signals::start(std::weak_ptr<runtime> system,
-                    std::weak_ptr<task_block> main) {
-  thread_ =
-    std::thread{[this, system = std::move(system), main = std::move(main)] {
-      auto interrupted = false;
-      for (;;) {
-        int signal = 0;
-        if (sigwait(&taken_, &signal) != 0 || over_)
-          return;
-        if (signal == SIGUSR1) {
-          print_tasks(system);
-        } else if (std::exchange(interrupted, true)) {
-          _exit(130);
-        } else if (auto task = main.lock()) {
-          task->cancel(cancelled{cancel_reason::shutdown, "interrupted"});
-        }
-      }
-    }};
+void signals::on(int signal, std::function<void()> handle) {
+  take(signal, std::move(handle), pass_on);
+}
+
+void signals::on_interrupt(int signal, std::function<void()> handle) {
+  interrupts = 0;
+  takes_interrupts_ = true;
+  take(signal, std::move(handle), pass_on_interrupt);
+}
+
+void signals::take(int signal, std::function<void()> handle,
+                   void (*handler)(int signal)) {
+  auto refuse = [signal](const char* why) {
+    throw failure{
+      {errc::invalid_argument, "signal " + std::to_string(signal) + " " + why}};
+  };
+  if (signal <= 0 || signal > last_signal)
+    refuse("does not exist");
+  for (const auto& x : taken_)
+    if (x.signal == signal)
+      refuse("has a handler already");
+  auto& fd = pipe_of_signal[static_cast<std::size_t>(signal)];
+  taken one{signal, std::move(handle), {}, fd.exchange(pipe_[1])};
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  if (::sigaction(signal, &action, &one.before) != 0) {
+    fd = one.fd_before;
+    refuse("cannot be handled");
+  }
+  taken_.push_back(std::move(one));
+}
+
+void signals::start() {
+  if (!taken_.empty())
+    thread_ = std::thread{[this] { run(); }};
+}
+
+void signals::expect_end() noexcept {
+  if (takes_interrupts_)
+    interrupts.fetch_add(1);
+}
+
+void signals::run() {
+  // The process may have been started with some of them blocked; one thread
+  // that takes them is enough.
+  sigset_t mine;
+  sigemptyset(&mine);
+  for (const auto& x : taken_)
+    sigaddset(&mine, x.signal);
+  pthread_sigmask(SIG_UNBLOCK, &mine, nullptr);
+  for (;;) {
+    unsigned char number = no_signal;
+    auto count = ::read(pipe_[0], &number, 1);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count <= 0 || number == no_signal)
+      return;
+    for (const auto& x : taken_)
+      if (x.signal == number && x.handle)
+        x.handle();
+  }
 }
 
 } // namespace troupe::detail

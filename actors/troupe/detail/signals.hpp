@@ -1,34 +1,62 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <csignal>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <thread>
+#include <vector>
 
 namespace troupe::detail {
 
 class runtime;
 class task_block;
 
-/// Takes SIGINT and SIGUSR1 in a thread of its own, while it exists: SIGINT
-/// cancels a task, and the second one ends the process; SIGUSR1 prints all
-/// tasks.
+/// Takes signals while it exists, and handles them in a thread of its own,
+/// where everything is allowed.
 ///
-/// Made before other threads, which inherit that the signals are blocked.
+/// It sets handlers of the process and blocks no signal, so that it does not
+/// matter when other threads were made, and children of the process get signals
+/// as they would without it.
 class signals {
 public:
   signals();
   signals(const signals&) = delete;
   signals& operator=(const signals&) = delete;
+  /// Signals have the effect that they had before.
   ~signals();
 
-  void start(std::weak_ptr<runtime> system, std::weak_ptr<task_block> main);
+  /// Calls `handle` in that thread whenever the signal comes. Before `start`.
+  ///
+  /// Fails: throws `failure` (`invalid_argument`) for a signal that cannot be
+  ///        taken, or is taken already.
+  void on(int signal, std::function<void()> handle);
+
+  /// The same for one that asks the program to end: the second one of all ends
+  /// the process at once, with 130.
+  void on_interrupt(int signal, std::function<void()> handle);
+
+  void start();
+
+  /// From now on the next interrupt ends the process at once.
+  void expect_end() noexcept;
 
 private:
-  sigset_t taken_{};
-  sigset_t before_{};
-  std::atomic<bool> over_{false};
+  struct taken {
+    int signal;
+    std::function<void()> handle;
+    struct sigaction before;
+    int fd_before;
+  };
+
+  void take(int signal, std::function<void()> handle,
+            void (*handler)(int signal));
+  void run();
+
+  std::vector<taken> taken_;
+  bool takes_interrupts_ = false;
+  std::array<int, 2> pipe_{-1, -1};
   std::thread thread_;
 };
 

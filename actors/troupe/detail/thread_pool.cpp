@@ -15,9 +15,9 @@ thread_pool::~thread_pool() {
   state_->work.notify_all();
 }
 
-void thread_pool::post(std::function<void()> work) {
+void thread_pool::post(std::function<void()> work, std::string name) {
   std::lock_guard lock{state_->mutex};
-  state_->queue.push_back(std::move(work));
+  state_->queue.push_back({std::move(work), std::move(name)});
   if (state_->waiting < state_->queue.size()
       && state_->threads < state_->most) {
     std::thread{[pool = state_] { run(pool); }}.detach();
@@ -27,34 +27,45 @@ void thread_pool::post(std::function<void()> work) {
   }
 }
 
-void thread_pool::wait_idle() {
-  std::unique_lock lock{state_->mutex};
-  state_->idle.wait(lock, [this] {
-    return state_->queue.empty() && state_->waiting == state_->threads;
-  });
+std::vector<std::string> thread_pool::busy() const {
+  std::lock_guard lock{state_->mutex};
+  std::vector<std::string> result{state_->running.begin(),
+                                  state_->running.end()};
+  for (const auto& x : state_->queue)
+    result.push_back(x.name);
+  return result;
+}
+
+void thread_pool::abandon() {
+  std::deque<job> dropped; // destroyed without the lock
+  {
+    std::lock_guard lock{state_->mutex};
+    dropped.swap(state_->queue);
+  }
 }
 
 void thread_pool::run(const std::shared_ptr<state>& pool) {
   std::unique_lock lock{pool->mutex};
   for (;;) {
     if (!pool->queue.empty()) {
-      auto work = std::move(pool->queue.front());
+      auto next = std::move(pool->queue.front());
       pool->queue.pop_front();
+      auto running =
+        pool->running.insert(pool->running.end(), std::move(next.name));
       lock.unlock();
-      work();
-      work = nullptr;
+      next.work();
+      next.work = nullptr;
       lock.lock();
+      pool->running.erase(running);
       continue;
     }
     if (pool->closing)
       break;
     ++pool->waiting;
-    pool->idle.notify_all();
     pool->work.wait(lock);
     --pool->waiting;
   }
   --pool->threads;
-  pool->idle.notify_all();
 }
 
 } // namespace troupe::detail

@@ -4,8 +4,11 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 namespace troupe::detail {
 
@@ -22,17 +25,26 @@ public:
   ~thread_pool();
 
   /// Runs `work`, which must not throw, first come, first served.
-  void post(std::function<void()> work);
+  ///
+  /// @param name Whose work it is, for people.
+  void post(std::function<void()> work, std::string name = {});
 
-  /// Blocks until nothing is posted or running.
-  void wait_idle();
+  /// Whose work is posted or running.
+  [[nodiscard]] std::vector<std::string> busy() const;
+
+  /// Drops what is posted. What is running nobody waits for any more.
+  void abandon();
 
 private:
+  struct job {
+    std::function<void()> work;
+    std::string name;
+  };
   struct state {
     std::mutex mutex;
     std::condition_variable work;
-    std::condition_variable idle;
-    std::deque<std::function<void()>> queue;
+    std::deque<job> queue;
+    std::list<std::string> running; // whose work
     std::size_t most;
     std::size_t threads = 0;
     std::size_t waiting = 0;

@@ -40,6 +40,7 @@ worker_pool::~worker_pool() {
 }
 
 void worker_pool::start() {
+  at_work_ = workers_.size();
   for (auto& x : workers_)
     threads_.emplace_back([this, &x] {
 #if CAF_LOG_LEVEL > CAF_LOG_LEVEL_QUIET
@@ -50,23 +51,34 @@ void worker_pool::start() {
       system_.thread_started();
       x->run();
       system_.thread_terminates();
+      std::lock_guard lock{mutex_};
+      --at_work_;
+      one_ended_.notify_all();
     });
 }
 
-void worker_pool::stop() {
-  {
-    std::lock_guard lock{mutex_};
-    stopping_ = true;
-    for (auto& x : workers_) {
-      x->asleep_ = false;
-      x->woken_.notify_one();
-    }
-    sleepers_.clear();
-    watcher_ = nullptr;
-    publish();
+void worker_pool::begin_stop() {
+  std::lock_guard lock{mutex_};
+  stopping_ = true;
+  for (auto& x : workers_) {
+    x->asleep_ = false;
+    x->woken_.notify_one();
   }
+  sleepers_.clear();
+  watcher_ = nullptr;
+  publish();
+}
+
+void worker_pool::stop() {
+  begin_stop();
   for (auto& x : threads_)
     x.join();
+}
+
+bool worker_pool::halt(steady_clock::duration limit) {
+  begin_stop();
+  std::unique_lock lock{mutex_};
+  return one_ended_.wait_for(lock, limit, [this] { return at_work_ == 0; });
 }
 
 caf::resumable* worker_pool::take_left() {

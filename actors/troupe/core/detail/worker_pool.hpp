@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -34,6 +35,11 @@ public:
 
   /// Lets the workers finish what comes to an end, and ends them.
   void stop();
+
+  /// Has the workers end, and waits for that.
+  ///
+  /// @return Whether they have ended within the limit.
+  bool halt(std::chrono::steady_clock::duration limit);
 
   /// Takes a job that was left; null if there is none. After `stop`.
   caf::resumable* take_left();
@@ -78,6 +84,8 @@ private:
     return stopping_.load(std::memory_order_relaxed);
   }
 
+  void begin_stop();
+
   // -- under the lock ---------------------------------------------------------
 
   caf::resumable* watch(worker& me, std::unique_lock<std::mutex>& lock);
@@ -98,6 +106,8 @@ private:
   std::atomic<std::size_t> outsiders_ = 0; // threads that are in `enqueue`
 
   std::mutex mutex_;
+  std::size_t at_work_ = 0; // workers whose threads have not ended
+  std::condition_variable one_ended_;
   std::vector<worker*> sleepers_; // the last one is woken first
   worker* watcher_ = nullptr;     // asleep, but not among the sleepers
 };

@@ -1,0 +1,163 @@
+#include "troupe/detail/shut_down.hpp"
+
+#include "troupe/core/detail/roster.hpp"
+#include "troupe/core/scheduler.hpp"
+#include "troupe/detail/messaging.hpp"
+#include "troupe/detail/runtime.hpp"
+#include "troupe/detail/task_block.hpp"
+#include "troupe/detail/thread_pool.hpp"
+#include "troupe/log.hpp"
+#include "troupe/tree.hpp"
+
+#include <caf/actor_registry.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/local_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/system_messages.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace troupe::detail {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+// For what has been told to end.
+constexpr auto last_wait = 1s;
+
+/// Neither CAF's registry nor threads that block tell when they are done.
+template <class Done>
+bool wait_until(duration limit, Done done) {
+  auto end = after(steady_clock::now(), limit);
+  for (auto pause = 20us; !done(); pause = std::min(pause * 2, 5'000us)) {
+    if (steady_clock::now() >= end)
+      return false;
+    std::this_thread::sleep_for(pause);
+  }
+  return true;
+}
+
+/// What is left of a system.
+class remains {
+public:
+  remains(caf::actor_system& system, const runtime& tasks)
+    : system_(system), tasks_(tasks), actors_(roster::of(system)),
+      calls_(tasks.threads().busy()) {}
+
+  /// Whether there is nothing that may come to an end by itself.
+  [[nodiscard]] static bool quiet(caf::actor_system& system,
+                                  const runtime& tasks) {
+    if (tasks.has_tasks() || !tasks.threads().busy().empty())
+      return false;
+    remains left{system, tasks};
+    return left.foreign() == 0
+           && std::none_of(
+             left.actors_.begin(), left.actors_.end(),
+             [](const auto& x) { return x.what == activity::works; });
+  }
+
+  /// By name: "task 'a' (waits for sleep), 1 lock"; empty if there is nothing.
+  [[nodiscard]] std::string to_string() const {
+    std::string result;
+    auto add = [&result](const std::string& text) {
+      result += (result.empty() ? "" : ", ") + text;
+    };
+    constexpr std::size_t most_named = 8;
+    auto all = tree(tasks_);
+    for (std::size_t i = 0; i != std::min(all.size(), most_named); ++i)
+      add("task '" + all[i].name + "' (" + all[i].state
+          + (all[i].waits_for.empty() ? "" : " for " + all[i].waits_for) + ")");
+    if (all.size() > most_named)
+      add(std::to_string(all.size() - most_named) + " more tasks");
+    for (const auto& name : calls_)
+      add("a blocking call (to_thread) of task '" + name + "'");
+    for (const auto& [kind, count] : kinds())
+      add(std::to_string(count) + " " + kind);
+    if (auto count = foreign(); count != 0)
+      add(std::to_string(count) + (count == 1 ? " actor" : " actors")
+          + " of the program's own");
+    return result;
+  }
+
+  void end() const {
+    for (const auto& task : tasks_.tasks())
+      if (auto actor = task->where())
+        kill(actor.get());
+    for (const auto& x : actors_)
+      if (x.what != activity::serves)
+        kill(x.who.get());
+  }
+
+private:
+  static void kill(caf::actor_control_block* who) {
+    who->get()->eq_impl(caf::make_message_id(), nullptr, nullptr,
+                        caf::exit_msg{who->address(), caf::exit_reason::kill});
+  }
+
+  /// Actors that are neither tasks nor troupe's.
+  [[nodiscard]] std::size_t foreign() const {
+    auto running = system_.registry().running();
+    auto known = actors_.size() + tasks_.tasks().size();
+    return running > known ? running - known : 0;
+  }
+
+  /// How many there are of each kind of troupe's actors.
+  [[nodiscard]] std::map<std::string, std::size_t> kinds() const {
+    constexpr std::string_view prefix = "troupe.";
+    std::map<std::string, std::size_t> result;
+    for (const auto& x : actors_) {
+      if (x.what == activity::serves)
+        continue;
+      std::string_view name =
+        static_cast<caf::local_actor*>(x.who->get())->name();
+      if (name.starts_with(prefix))
+        name.remove_prefix(prefix.size());
+      ++result[std::string{name}];
+    }
+    return result;
+  }
+
+  caf::actor_system& system_;
+  const runtime& tasks_;
+  std::vector<roster::entry> actors_;
+  std::vector<std::string> calls_;
+};
+
+} // namespace
+
+bool shut_down(caf::actor_system& system, const std::shared_ptr<runtime>& tasks,
+               duration grace) {
+  tasks->shut_down();
+  auto in_time =
+    wait_until(grace, [&] { return remains::quiet(system, *tasks); });
+  remains left{system, *tasks};
+  if (auto text = left.to_string(); !text.empty())
+    log(log_level::warning, {},
+        (in_time ? "left when the main task had ended: "
+                 : "left after a grace, when the main task had ended: ")
+          + text + "; ended now");
+  left.end();
+  tasks->threads().abandon();
+  auto gone = [&] {
+    auto actors = roster::of(system);
+    auto serving = std::all_of(actors.begin(), actors.end(), [](const auto& x) {
+      return x.what == activity::serves;
+    });
+    return serving && system.registry().running() <= actors.size();
+  };
+  if (wait_until(last_wait, gone))
+    return true;
+  static_cast<void>(halt_scheduler(system, last_wait));
+  return false;
+}
+
+} // namespace troupe::detail
