@@ -76,6 +76,45 @@ TEST_F(AlarmTest, RingsOnce) {
   EXPECT_THAT(rings, ElementsAre(5s));
 }
 
+TEST_F(AlarmTest, SetAndClearedOftenItRingsForTheLastTimeOnly) {
+  for (int i = 0; i != 1'000; ++i) {
+    set(1s);
+    clear();
+  }
+  set(5s);
+  system.advance(1h);
+  EXPECT_THAT(rings, ElementsAre(5s));
+}
+
+TEST_F(AlarmTest, OfManyTimesTheEarliestRings) {
+  for (auto later = 20s; later != 0s; later -= 1s)
+    set(later);
+  system.advance(1s);
+  EXPECT_THAT(rings, ElementsAre(1s));
+}
+
+TEST_F(AlarmTest, OneThatHadManyTimesRingsForALaterOne) {
+  for (auto later = 20s; later != 0s; later -= 1s)
+    set(later);
+  system.advance(15s);
+  rings.clear();
+  set(20s);
+  system.advance(5s);
+  EXPECT_THAT(rings, ElementsAre(20s));
+}
+
+/// The message of a time that was cleared is on its way.
+TEST_F(AlarmTest, SetAnewAfterItWentOffUnseenItRings) {
+  in_actor([this](auto& self, auto& one) {
+    auto ring = [this] { rings.push_back(system.now() - start); };
+    one.set(self, start, ring);
+    one.clear(self);
+    one.set(self, start + 5s, ring);
+  });
+  system.advance(5s);
+  EXPECT_THAT(rings, ::testing::Contains(5s));
+}
+
 TEST_F(AlarmTest, RingsAtOnceForATimeThatHasPassed) {
   system.advance(1h);
   set(5s);
