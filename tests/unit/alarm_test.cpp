@@ -91,6 +91,7 @@ TEST_F(AlarmTest, OfManyTimesTheEarliestRings) {
     set(later);
   system.advance(1s);
   EXPECT_THAT(rings, ElementsAre(1s));
+  clear(); // or the actor would not end
 }
 
 TEST_F(AlarmTest, OneThatHadManyTimesRingsForALaterOne) {
