@@ -3,6 +3,7 @@
 #include "troupe/msg/setup.hpp"
 #include "troupe/promise.hpp"
 #include "troupe/request.hpp"
+#include "troupe/sleep.hpp"
 #include "troupe/task.hpp"
 #include "troupe/testing/virtual_system.hpp"
 #include "troupe/this_task.hpp"
