@@ -29,12 +29,19 @@ void lock_hold::tell_released(const lock_ref& from, std::uint64_t token) {
   tell_unanswered(from.actor(), release_of(token));
 }
 
+void throw_not_held(bool elsewhere) {
+  throw failure{
+    {errc::stale_token,
+     elsewhere ? "a lock or a permit belongs to the task that acquired it, and "
+                 "cannot be used in another one: acquire it there"
+               : "the lock or the permits were released already, or moved"}};
+}
+
 task<void> lock_hold::release(held what) {
-  if (!what)
-    throw failure{{errc::stale_token, "the lock was released already"}};
+  what.require();
   auto from = std::exchange(what.from_, {});
-  if (!from.release(what.token()))
-    co_await ask_for<v1::LockReleased>(from.actor(), release_of(what.token()));
+  if (!from.release(what.token_))
+    co_await ask_for<v1::LockReleased>(from.actor(), release_of(what.token_));
 }
 
 task<held> acquire_lock(lock_ref lock, bool shared, duration limit) {
@@ -64,8 +71,8 @@ void acquire_choice::ask(fiber& from, slot_id slot) {
   ask_in_line(from, slot, op_.lock_.actor(), std::move(what), op_.limit_);
 }
 
-void acquire_choice::take(fiber&, slot_id, content& answer) {
-  got_.emplace(op_.lock_, answer_as<v1::LockGranted>(answer).token());
+void acquire_choice::take(fiber& by, slot_id, content& answer) {
+  got_.emplace(op_.lock_, answer_as<v1::LockGranted>(answer).token(), &by);
 }
 
 void acquire_choice::decline(fiber& from, slot_id slot) noexcept {

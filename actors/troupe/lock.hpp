@@ -16,7 +16,8 @@ namespace troupe {
 
 class condition;
 
-/// A lock that is held, until this goes.
+/// A lock that is held, until this goes, by the task that acquired it: it
+/// cannot be given to another task. See `hold`.
 using held = detail::hold<detail::lock_hold>;
 
 /// Mutual exclusion between tasks. Cheap to copy: all copies mean the same
@@ -47,7 +48,8 @@ public:
   explicit lock(const caf::typed_actor<Signatures...>& actor)
     : ref_(detail::lock_of(detail::actor_ref{actor->ctrl()})) {}
 
-  /// Waits until it is this task's turn. Awaited; or a `task<held>`.
+  /// Waits until it is this task's turn. Awaited; or a `task<held>`, which may
+  /// not be spawned: what it acquires would be held by a task that has ended.
   ///
   /// Fails:  throws `failure`: `already_held` by this task; `overloaded`.
   /// Cancel: safe: loses its place in line, and a grant that is on its way goes

@@ -70,8 +70,9 @@ public:
   promise(const promise&) = delete;
   promise& operator=(const promise&) = delete;
   promise(promise&&) noexcept = default;
+  /// What this was is dropped.
   promise& operator=(promise&& other) noexcept {
-    std::swap(block_, other.block_);
+    promise{std::move(other)}.block_.swap(block_);
     return *this;
   }
   ~promise() {

@@ -20,8 +20,9 @@ namespace troupe {
 /// A task that runs in an actor of its own runs in parallel to its maker: one
 /// that takes references or pointers, is a member function or a lambda that
 /// captures, is refused there (`invalid_argument`), as what it refers to may be
-/// gone or in use. Views and spans go unnoticed, and so do closures that are
-/// passed as values, as `with_group([&] …)` takes one; do not pass them.
+/// gone or in use; so is one that takes a lock or a permit that is held. Views
+/// and spans go unnoticed, and so do closures that are passed as values, as
+/// `with_group([&] …)` takes one; do not pass them.
 ///
 /// Cancel: `cancelled` is thrown where the task awaits.
 /// Threads: a task that nobody awaits yet may be moved to another thread.

@@ -274,7 +274,14 @@ TEST_F(LockTaskTest, ATimeLimitAroundAWaitGivesUpThePlace) {
 }
 
 TEST_F(LockTaskTest, ATaskThatEndsGivesUpWhatItReturns) {
-  auto child = spawn(system.get(), mutex.acquire());
+  struct result {
+    held what;
+  };
+  auto acquire = [](lock from) -> task<result> {
+    auto mine = co_await from.acquire();
+    co_return result{std::move(mine)};
+  };
+  auto child = spawn(system.get(), acquire(mutex));
   system.run_ready();
   EXPECT_FALSE(locked());
 }

@@ -63,10 +63,10 @@ public:
     asking_.emplace(task_access::release(work));
     asking_->await_suspend(awaiting);
   }
-  hold<lock_hold> await_resume() {
+  [[nodiscard, gnu::warn_unused_result]] hold<lock_hold>&& await_resume() {
     if (asking_)
       return asking_->await_resume();
-    return {std::move(lock_), token_};
+    return std::move(got_.emplace(std::move(lock_), token_));
   }
 
 private:
@@ -75,6 +75,7 @@ private:
   bool shared_;
   std::uint64_t token_ = 0;
   std::optional<inline_await<hold<lock_hold>>> asking_;
+  std::optional<hold<lock_hold>> got_; // without asking
 };
 
 class acquire_choice;

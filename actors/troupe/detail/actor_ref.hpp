@@ -21,7 +21,8 @@ public:
     return *this = actor_ref{other};
   }
   actor_ref& operator=(actor_ref&& other) noexcept {
-    std::swap(actor_, other.actor_);
+    actor_ref taken{std::move(other)};
+    std::swap(actor_, taken.actor_);
     return *this;
   }
   ~actor_ref();

@@ -38,6 +38,14 @@ using slot_id = std::uint64_t;
 /// Names who keeps a task paused.
 using pause_id = std::uint64_t;
 
+/// Names a task among all that a system ever has: the id of its actor, and its
+/// number there.
+struct task_id {
+  std::uint64_t client = 0;
+  std::uint64_t control = 0;
+  friend bool operator==(const task_id&, const task_id&) = default;
+};
+
 /// Who that is.
 struct pauser {
   pause_id id;
@@ -132,6 +140,7 @@ public:
   [[nodiscard]] slot_id control() const noexcept { return control_; }
   /// The id of its actor.
   [[nodiscard]] std::uint64_t client() const noexcept { return client_; }
+  [[nodiscard]] task_id id() const noexcept { return {client_, control_}; }
 
   // -- for coroutines ---------------------------------------------------------
 

@@ -21,8 +21,9 @@ public:
   pause_guard& operator=(const pause_guard&) = delete;
   pause_guard(pause_guard&& other) noexcept
     : resume_(std::exchange(other.resume_, nullptr)) {}
+  /// What this kept paused goes on.
   pause_guard& operator=(pause_guard&& other) noexcept {
-    std::swap(resume_, other.resume_);
+    pause_guard{std::move(other)}.resume_.swap(resume_);
     return *this;
   }
   ~pause_guard() { resume(); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/detail/fiber.hpp"
+#include "troupe/detail/holds.hpp"
 
 #include <coroutine>
 #include <exception>
@@ -18,8 +19,15 @@ namespace detail {
 template <class T>
 class result_promise;
 
-/// Whether a coroutine with such parameters refers to what its caller owns. A
-/// reference to an empty class is the closure of a lambda without captures.
+/// Only references, pointers and what is held may be of whoever calls.
+template <class Arg>
+inline constexpr bool may_borrow =
+  std::is_reference_v<
+    Arg> || std::is_pointer_v<Arg> || has_hold<std::remove_cv_t<Arg>>;
+
+/// Whether a coroutine with such parameters refers to what its caller owns, or
+/// takes what its caller's task holds. A reference to an empty class is the
+/// closure of a lambda without captures.
 ///
 /// A function, as the type of a lambda is not complete where its coroutine's
 /// promise is chosen.
@@ -30,7 +38,7 @@ struct borrows {
     if constexpr (std::is_lvalue_reference_v<Arg>)
       return !std::is_empty_v<std::remove_cvref_t<Arg>>;
     else
-      return std::is_reference_v<Arg> || std::is_pointer_v<Arg>;
+      return may_borrow<Arg>;
   }
   static bool value() { return (one<Args>() || ...); }
 };
@@ -39,11 +47,9 @@ struct borrows_nothing {
   static constexpr bool value() { return false; }
 };
 
-/// Only references and pointers make a difference.
 template <class... Args>
-using borrows_of = std::conditional_t<
-  ((std::is_reference_v<Args> || std::is_pointer_v<Args>) || ...),
-  borrows<Args...>, borrows_nothing>;
+using borrows_of = std::conditional_t<(may_borrow<Args> || ...),
+                                      borrows<Args...>, borrows_nothing>;
 
 /// Throws `failure` (`already_taken`): a task is awaited once.
 [[noreturn]] void throw_already_taken();
@@ -122,7 +128,7 @@ public:
   [[nodiscard]] bool borrowing() const noexcept { return borrowing_; }
 
   /// The value of a coroutine that ended; throws what it threw.
-  T take() {
+  T&& take() {
     rethrow();
     return std::move(*value_);
   }
@@ -203,6 +209,10 @@ public:
   }
 
   T await_resume() { return promise_->take(); }
+  [[nodiscard, gnu::warn_unused_result]] kept_reference<T>
+  await_resume() requires must_be_kept<T> {
+    return promise_->take();
+  }
 
 private:
   result_promise<T>* promise_;

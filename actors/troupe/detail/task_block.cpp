@@ -43,9 +43,9 @@ void check_sendable(bool present, bool borrowing, const std::string& name) {
     throw failure{
       {errc::invalid_argument,
        which
-         + " has a parameter that is a reference or a pointer, or is a member "
-           "function or a lambda that captures: it would run in another actor, "
-           "so pass values (or await it here)"}};
+         + " has a parameter that is a reference or a pointer, or a lock that "
+           "is held, or is a member function or a lambda that captures: it "
+           "would run in another actor, so pass values (or await it here)"}};
 }
 
 void throw_already_taken() {
@@ -300,6 +300,7 @@ std::vector<pauser> task_block::started(caf::local_actor& where,
   std::lock_guard lock{lock_};
   where_ = weak_actor_ref{where.ctrl()};
   control_ = control;
+  client_ = where.id();
   phase_.store(phase::running, std::memory_order_release);
   return pausers_;
 }
@@ -318,6 +319,11 @@ bool task_block::stands_still() const {
   std::lock_guard lock{lock_};
   return !done() && is_task() && !pending_cancel_
          && (state() == phase::created || !pausers_.empty());
+}
+
+task_id task_block::id() const {
+  std::lock_guard lock{lock_};
+  return {client_, control_};
 }
 
 actor_ref task_block::where() const {

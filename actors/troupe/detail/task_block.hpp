@@ -5,6 +5,7 @@
 #include "troupe/core/time.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/fiber.hpp"
+#include "troupe/detail/holds.hpp"
 #include "troupe/detail/time_limit.hpp"
 
 #include <algorithm>
@@ -203,8 +204,10 @@ public:
 
   // -- for people -------------------------------------------------------------
 
-  void waits_for(const char* what) noexcept {
+  /// @param on As in `suspension::suspend`.
+  void waits_for(const char* what, const void* on = nullptr) noexcept {
     waiting_for_.store(what, std::memory_order_relaxed);
+    waiting_on_.store(on, std::memory_order_relaxed);
     moves_.store(moves_.load(std::memory_order_relaxed) + 1,
                  std::memory_order_relaxed);
   }
@@ -215,6 +218,11 @@ public:
   [[nodiscard]] const char* waiting_for() const noexcept {
     return waiting_for_.load(std::memory_order_relaxed);
   }
+  [[nodiscard]] const void* waiting_on() const noexcept {
+    return waiting_on_.load(std::memory_order_relaxed);
+  }
+  /// Once it has started.
+  [[nodiscard]] task_id id() const;
   [[nodiscard]] std::uint32_t moves() const noexcept {
     return moves_.load(std::memory_order_relaxed);
   }
@@ -253,6 +261,7 @@ private:
   std::atomic<bool> cancel_pending_{false};
   std::atomic<std::uint32_t> moves_{0};
   std::atomic<const char*> waiting_for_{nullptr};
+  std::atomic<const void*> waiting_on_{nullptr};
   std::string name_;
 
   mutable spin_lock lock_;
@@ -264,6 +273,7 @@ private:
   weak_actor_ref where_;
   std::weak_ptr<task_block> other_; // that it waits for, or did
   slot_id control_ = 0;
+  std::uint64_t client_ = 0; // its actor's id
   std::vector<pauser> pausers_;
 
   std::exception_ptr thrown_;
@@ -275,6 +285,13 @@ private:
 /// The value of a task, once it has succeeded.
 template <class T>
 class result_block : public task_block {
+  static_assert(
+    !has_hold<T>,
+    "what a lock or a semaphore grants cannot leave the task that "
+    "acquired it, through spawn, gather, map, race, "
+    "first_success, shield, a group or a promise: acquire it in the "
+    "task that uses it");
+
 public:
   using task_block::task_block;
 
