@@ -20,7 +20,10 @@ using broadcast_op = revocable_op<v1::BroadcastCancel, v1::BroadcastCancelled,
 class publish_op final
   : public broadcast_op<v1::BroadcastPublished, v1::BroadcastPublish, payload> {
 public:
-  using revocable_op::revocable_op;
+  publish_op(actor_ref to, v1::BroadcastPublish asked, payload item)
+    : revocable_op(std::move(to), std::move(asked), std::move(item)) {
+    asks_for = "room in";
+  }
 
 private:
   bool undo(v1::BroadcastPublished&, bool) override { return false; }
@@ -36,8 +39,10 @@ received received_of(items_reply& what) {
 
 class receive_op final : public broadcast_op<items_reply, v1::BroadcastGet> {
 public:
-  receive_op(actor_ref from, const v1::BroadcastGet& what)
-    : revocable_op(std::move(from), what), subscriber_(what.subscriber()) {}
+  receive_op(actor_ref from, const v1::BroadcastGet& asked)
+    : revocable_op(std::move(from), asked), subscriber_(asked.subscriber()) {
+    asks_for = "an item of";
+  }
 
 private:
   bool undo(items_reply& what, bool) override {

@@ -1,5 +1,6 @@
 #include "troupe/condition.hpp"
 
+#include "troupe/core/detail/nameplate.hpp"
 #include "troupe/detail/line_op.hpp"
 #include "troupe/msg/type_ids.hpp"
 
@@ -19,14 +20,30 @@ v1::ConditionWait wait_with(std::uint64_t token, std::uint64_t condition) {
   return result;
 }
 
+std::uint64_t new_condition() {
+  // Random, as those of another process may be conditions of the same lock.
+  static std::atomic<std::uint64_t> next{std::uint64_t{std::random_device{}()}
+                                         << 32};
+  return next++;
+}
+
+/// A nameplate that is known by its own address.
+class own_nameplate final : public nameplate {
+public:
+  explicit own_nameplate(std::string name)
+    : nameplate(this, "condition", std::move(name)) {}
+};
+
 /// Waits for a notification, and then for the lock, whatever happens.
 class condition_op final
   : public ticket_op<v1::ConditionWoken, v1::ConditionWait> {
 public:
-  condition_op(held& lock, std::uint64_t condition)
-    : ticket_op(lock_hold::owner(lock), wait_with(lock.token(), condition),
+  condition_op(held& lock, const condition_ref& condition)
+    : ticket_op(lock_hold::owner(lock), wait_with(lock.token(), condition.id()),
                 forever),
-      lock_(lock) {}
+      lock_(lock) {
+    asks_about = condition.plate();
+  }
 
   void await_resume() {
     if (reply) {
@@ -83,8 +100,12 @@ private:
 
 } // namespace
 
+condition_ref::condition_ref(std::string name)
+  : id_(new_condition()),
+    plate_(std::make_shared<const own_nameplate>(std::move(name))) {}
+
 task<void> wait_for_condition(held* lock, actor_ref of,
-                              std::uint64_t condition) {
+                              condition_ref condition) {
   if (token_of(of, *lock) == 0)
     throw failure{{errc::stale_token, "the condition's lock is not held"}};
   condition_op wait{*lock, condition};
@@ -99,13 +120,6 @@ task<std::size_t> notify_condition(actor_ref lock, std::uint64_t token,
   what.set_count(count);
   notify_op tell{std::move(lock), std::move(what)};
   co_return co_await tell;
-}
-
-std::uint64_t new_condition() {
-  // Random, as those of another process may be conditions of the same lock.
-  static std::atomic<std::uint64_t> next{std::uint64_t{std::random_device{}()}
-                                         << 32};
-  return next++;
 }
 
 } // namespace troupe::detail

@@ -28,8 +28,8 @@ task<void> change(actor_ref event, Message what) {
   co_await state_after(event, std::move(what));
 }
 
-actor_ref make(caf::actor_system* system) {
-  return ref_of(spawn_event(system_or_current(system)));
+actor_ref make(caf::actor_system* system, const event_options& options) {
+  return ref_of(spawn_event(system_or_current(system), options));
 }
 
 } // namespace
@@ -58,9 +58,10 @@ void event_choice::decline(fiber& from, slot_id slot) noexcept {
 
 } // namespace detail
 
-event::event() : actor_(make(nullptr)) {}
+event::event(const event_options& options) : actor_(make(nullptr, options)) {}
 
-event::event(caf::actor_system& system) : actor_(make(&system)) {}
+event::event(caf::actor_system& system, const event_options& options)
+  : actor_(make(&system, options)) {}
 
 task<void> event::set() const {
   return change(actor_, v1::EventSet{});

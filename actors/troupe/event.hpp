@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/core/event_rules.hpp"
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/operation.hpp"
 #include "troupe/detail/selectable.hpp"
@@ -59,8 +60,9 @@ public:
   /// Not set. Inside a task.
   ///
   /// Fails: throws `failure` (`no_running_system`) outside of any task.
-  event();
-  explicit event(caf::actor_system& system);
+  explicit event(const event_options& options = event_options{});
+  explicit event(caf::actor_system& system,
+                 const event_options& options = event_options{});
 
   /// The event of an actor that somebody else spawned, by `spawn_event`.
   template <class... Signatures>

@@ -39,7 +39,12 @@ class queue_op final : public revocable_op<v1::QueueCancel, v1::QueueCancelled,
     revocable_op<v1::QueueCancel, v1::QueueCancelled, Reply, Message, Rest...>;
 
 public:
-  using base::base;
+  queue_op(actor_ref queue, Message asked, Rest... rest)
+    : base(std::move(queue), std::move(asked), std::move(rest)...) {
+    this->asks_for = std::is_same_v<Reply, v1::QueueAccepted> ? "room in"
+                     : std::is_same_v<Reply, v1::QueueJoined> ? "the join of"
+                                                              : "an item of";
+  }
 
 private:
   bool undo(Reply& what, bool ended) override {

@@ -33,7 +33,7 @@ answer_wait::~answer_wait() {
 void answer_wait::begin(std::coroutine_handle<> coroutine) {
   if (!target)
     throw failure{{errc::invalid_argument, "the request is to no actor"}};
-  suspend(coroutine, "request");
+  suspend(coroutine, asks_for, asks_about ? asks_about : target.get());
   if (limit_ == forever)
     return;
   limit_handler_.emplace(*this);

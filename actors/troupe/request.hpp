@@ -60,6 +60,9 @@ Reply answer_as(content& answer) {
   return answer.get_as<Reply>(0);
 }
 
+/// What a task that waits for an answer says, where there is nothing better.
+inline constexpr const char* waiting_for_an_answer = "request";
+
 /// Waits for an answer, of any type, or the end of a time.
 class answer_wait : public suspension {
 protected:
@@ -68,7 +71,8 @@ protected:
   answer_wait(const answer_wait&) = delete;
   answer_wait& operator=(const answer_wait&) = delete;
   answer_wait(answer_wait&& other) noexcept
-    : target(std::move(other.target)), limit_(other.limit_) {}
+    : target(std::move(other.target)), asks_for(other.asks_for),
+      limit_(other.limit_) {}
   ~answer_wait();
 
   void begin(std::coroutine_handle<> coroutine);
@@ -85,6 +89,10 @@ protected:
   virtual void limit_passed();
 
   actor_ref target;
+  /// What people are told: that it waits for this of the actor; static.
+  const char* asks_for = waiting_for_an_answer;
+  /// The same of something else than the actor.
+  const void* asks_about = nullptr;
 
 private:
   class limit_slot final : public slot_handler {

@@ -3,6 +3,8 @@
 #include "troupe/capacity_limiter.hpp"
 #include "troupe/core/semaphore_actor.hpp"
 #include "troupe/detail/line_op.hpp"
+#include "troupe/detail/task_block.hpp"
+#include "troupe/log.hpp"
 
 #include <string>
 #include <utility>
@@ -22,16 +24,16 @@ std::uint64_t checked(std::int64_t count, std::int64_t least) {
   return static_cast<std::uint64_t>(count);
 }
 
-permit_options initially(std::int64_t permits) {
-  return permit_options{}.permits(checked(permits, 0));
+permit_options initially(std::int64_t permits, const std::string& name) {
+  return permit_options{}.permits(checked(permits, 0)).name(name);
 }
 
-permit_options at_most(std::int64_t permits) {
-  return initially(permits).bound(checked(permits, 0));
+permit_options at_most(std::int64_t permits, const std::string& name) {
+  return initially(permits, name).bound(checked(permits, 0));
 }
 
-permit_options one_each(std::int64_t capacity) {
-  return at_most(capacity).on_again(permit_options::again::fails);
+permit_options one_each(std::int64_t capacity, const std::string& name) {
+  return at_most(capacity, name).on_again(permit_options::again::fails);
 }
 
 v1::SemaphoreAcquire request_of(const fiber& who, std::int64_t count) {
@@ -61,6 +63,19 @@ task<std::optional<permit>> try_take(actor_ref from, std::int64_t count) {
   co_return std::nullopt;
 }
 
+/// It waits for more than there are: that is probably a mistake.
+void warn_of_too_many(const actor_ref& of, std::int64_t count) {
+  if (count <= 1 || !of)
+    return;
+  auto told = too_few_permits(*of.get(), static_cast<std::uint64_t>(count));
+  if (!told.empty())
+    log(log_level::warning, fiber::require().block()->name(),
+        "waits for " + std::to_string(count)
+          + " permits, until somebody adds "
+            "some: "
+          + told);
+}
+
 task<permit> take(actor_ref from, std::int64_t count, duration limit) {
   if (limit <= duration::zero()) {
     auto got = co_await try_take(from, count);
@@ -68,6 +83,7 @@ task<permit> take(actor_ref from, std::int64_t count, duration limit) {
       throw failure{{errc::timed_out, "there are not so many permits"}};
     co_return std::move(*got);
   }
+  warn_of_too_many(from, count);
   acquire_wait wait{from, request_of(fiber::require(), count), limit};
   auto granted = co_await wait;
   co_return permit{from, granted.token()};
@@ -109,18 +125,28 @@ void permit_hold::give_back(const actor_ref& from, std::uint64_t token) {
 }
 
 task<void> permit_hold::release(hold<permit_hold> what) {
-  if (!what)
-    throw failure{{errc::stale_token, "the permits were released already"}};
+  what.require();
   auto from = std::exchange(what.from_, {});
-  co_await ask_for<v1::SemaphoreState>(from, release_of(what.token()));
+  co_await ask_for<v1::SemaphoreState>(from, release_of(what.token_));
 }
 
 void permit_hold::keep(hold<permit_hold>& what) {
-  if (!what)
+  if (!what.from_)
     return;
+  what.require();
   v1::SemaphoreKeep message;
   message.set_token(what.token());
   tell_unanswered(std::exchange(what.from_, {}), std::move(message));
+}
+
+std::shared_ptr<const void> permit_hold::keep_apart(hold<permit_hold>& what) {
+  auto from = what.from_;
+  keep(what);
+  return {nullptr, [from](const void*) {
+            v1::SemaphoreRelease one;
+            one.set_count(1);
+            tell_unanswered(from, std::move(one));
+          }};
 }
 
 task<permit> permit_op::start() && {
@@ -137,9 +163,9 @@ void permit_choice::ask(fiber& from, slot_id slot) {
               op_.limit_);
 }
 
-void permit_choice::take(fiber&, slot_id, content& answer) {
+void permit_choice::take(fiber& by, slot_id, content& answer) {
   auto granted = answer_as<v1::SemaphoreGranted>(answer);
-  got_.emplace(op_.semaphore_, granted.token());
+  got_.emplace(op_.semaphore_, granted.token(), &by);
 }
 
 void permit_choice::decline(fiber& from, slot_id slot) noexcept {
@@ -148,11 +174,12 @@ void permit_choice::decline(fiber& from, slot_id slot) noexcept {
 
 } // namespace detail
 
-semaphore::semaphore(std::int64_t permits)
-  : semaphore(nullptr, initially(permits)) {}
+semaphore::semaphore(std::int64_t permits, const semaphore_options& options)
+  : semaphore(nullptr, initially(permits, options.name())) {}
 
-semaphore::semaphore(caf::actor_system& system, std::int64_t permits)
-  : semaphore(&system, initially(permits)) {}
+semaphore::semaphore(caf::actor_system& system, std::int64_t permits,
+                     const semaphore_options& options)
+  : semaphore(&system, initially(permits, options.name())) {}
 
 semaphore::semaphore(caf::actor_system* system, const permit_options& options)
   : actor_(ref_of(spawn_semaphore(system_or_current(system), options))) {}
@@ -173,19 +200,23 @@ task<std::int64_t> semaphore::available() const {
   return count_available(actor_);
 }
 
-bounded_semaphore::bounded_semaphore(std::int64_t permits)
-  : semaphore(nullptr, at_most(permits)) {}
+bounded_semaphore::bounded_semaphore(std::int64_t permits,
+                                     const semaphore_options& options)
+  : semaphore(nullptr, at_most(permits, options.name())) {}
 
 bounded_semaphore::bounded_semaphore(caf::actor_system& system,
-                                     std::int64_t permits)
-  : semaphore(&system, at_most(permits)) {}
+                                     std::int64_t permits,
+                                     const semaphore_options& options)
+  : semaphore(&system, at_most(permits, options.name())) {}
 
-capacity_limiter::capacity_limiter(std::int64_t capacity)
-  : semaphore(nullptr, one_each(capacity)) {}
+capacity_limiter::capacity_limiter(std::int64_t capacity,
+                                   const semaphore_options& options)
+  : semaphore(nullptr, one_each(capacity, options.name())) {}
 
 capacity_limiter::capacity_limiter(caf::actor_system& system,
-                                   std::int64_t capacity)
-  : semaphore(&system, one_each(capacity)) {}
+                                   std::int64_t capacity,
+                                   const semaphore_options& options)
+  : semaphore(&system, one_each(capacity, options.name())) {}
 
 task<void> capacity_limiter::resize(std::int64_t capacity) const {
   return change_size(actor(), capacity);

@@ -13,10 +13,29 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace troupe {
+
+/// What a semaphore is like. Setters chain.
+class semaphore_options {
+public:
+  semaphore_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  /// For people who look at what waits for it; see `tree`. Default: none.
+  semaphore_options& name(std::string x) {
+    name_ = std::move(x);
+    return *this;
+  }
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+private:
+  std::string name_;
+};
 
 namespace detail {
 
@@ -26,17 +45,25 @@ struct permit_hold {
   static void give_back(const actor_ref& from, std::uint64_t token);
   static task<void> release(hold<permit_hold> what);
   static void keep(hold<permit_hold>& what);
+  /// The permit stays taken, whatever becomes of its task, until what this
+  /// gives goes, in any thread.
+  ///
+  /// @pre It is one permit.
+  static std::shared_ptr<const void> keep_apart(hold<permit_hold>& what);
 };
 
 } // namespace detail
 
-/// Permits of a semaphore that are held, until this goes.
-class permit : public detail::hold<detail::permit_hold> {
+/// Permits of a semaphore that are held, until this goes; by the task that
+/// acquired them, as a lock is: see `hold`.
+class [[nodiscard]] permit : public detail::hold<detail::permit_hold> {
 public:
   using hold::hold;
 
   /// They stay taken without this, until `semaphore::release`, by anybody, adds
   /// as many. This is empty from now on.
+  ///
+  /// Fails: throws `failure` (`stale_token`) in another task.
   void keep() { detail::permit_hold::keep(*this); }
 };
 
@@ -98,8 +125,10 @@ public:
   /// @param permits In the beginning.
   /// Fails: throws `failure`: `invalid_argument` for a negative number;
   ///        `no_running_system` outside of any task.
-  explicit semaphore(std::int64_t permits = 1);
-  explicit semaphore(caf::actor_system& system, std::int64_t permits = 1);
+  explicit semaphore(std::int64_t permits = 1,
+                     const semaphore_options& options = semaphore_options{});
+  explicit semaphore(caf::actor_system& system, std::int64_t permits = 1,
+                     const semaphore_options& options = semaphore_options{});
 
   /// The semaphore of an actor that somebody else spawned, by
   /// `spawn_semaphore`.
@@ -108,6 +137,11 @@ public:
     : actor_(actor->ctrl()) {}
 
   /// Waits until there are so many permits, and takes all of them at once.
+  ///
+  /// A `bounded_semaphore` or a `capacity_limiter` refuses whoever asks for
+  /// more than it may ever have. A plain semaphore gets more by `release`, so
+  /// one who asks for more than it has in all waits for that; a warning is
+  /// logged then, unless the semaphore began with no permits.
   ///
   /// Fails:  throws `failure`: `invalid_argument` for less than one, or more
   ///         than there may be.
@@ -134,10 +168,15 @@ public:
   [[nodiscard]] task<std::optional<permit>>
   try_acquire(std::int64_t count = 1) const;
 
-  /// Adds permits that nobody holds.
+  /// Adds permits that nobody holds. What `acquire` gave comes back by itself,
+  /// so this is not its counterpart: asyncio's `await s.acquire()`,
+  /// `s.release()` without keeping the permit, or `permit::keep`, adds one each
+  /// time. (The compiler warns of a permit that nobody keeps.)
   ///
-  /// Fails:  throws `failure` (`invalid_argument`) for less than one, and if a
-  ///         bounded semaphore has more than in the beginning then.
+  /// Fails:  throws `failure` (`invalid_argument`) for less than one, if a
+  ///         bounded semaphore has more than in the beginning then, and if
+  ///         there were more than an `int64_t` can count. Nothing is added
+  ///         then.
   /// Cancel: they are added all the same.
   [[nodiscard]] task<void> release(std::int64_t count = 1) const;
 
@@ -161,9 +200,12 @@ private:
 class bounded_semaphore : public semaphore {
 public:
   /// See `semaphore`.
-  explicit bounded_semaphore(std::int64_t permits = 1);
-  explicit bounded_semaphore(caf::actor_system& system,
-                             std::int64_t permits = 1);
+  explicit bounded_semaphore(
+    std::int64_t permits = 1,
+    const semaphore_options& options = semaphore_options{});
+  explicit bounded_semaphore(
+    caf::actor_system& system, std::int64_t permits = 1,
+    const semaphore_options& options = semaphore_options{});
 };
 
 } // namespace troupe

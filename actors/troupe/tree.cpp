@@ -1,10 +1,12 @@
 #include "troupe/tree.hpp"
 
+#include "troupe/core/detail/nameplate.hpp"
 #include "troupe/detail/fiber.hpp"
-#include "troupe/detail/group_state.hpp"
+#include "troupe/detail/forest.hpp"
 #include "troupe/detail/runtime.hpp"
 #include "troupe/detail/task_block.hpp"
 #include "troupe/log.hpp"
+#include "troupe/request.hpp"
 #include "troupe/sleep.hpp"
 
 #include "troupe/v1/tree.pb.h"
@@ -14,10 +16,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <span>
 #include <string_view>
-#include <tuple>
-#include <unordered_set>
+#include <utility>
 
 namespace troupe {
 
@@ -25,86 +25,42 @@ namespace detail {
 
 namespace {
 
-/// The tasks of a system that have not ended, and whose groups they are in.
-class forest {
-public:
-  explicit forest(const runtime& system)
-    : tasks_(system.tasks()), started_(tasks_.size()) {
-    for (const auto& task : tasks_)
-      known_.insert(task.get());
-    for (const auto& group : system.groups())
-      for (auto& task : group->not_started())
-        if (known_.insert(task.get()).second)
-          tasks_.push_back(std::move(task));
-    for (const auto& task : tasks_) {
-      auto group = task->group.lock();
-      auto parent = group ? group->parent() : nullptr;
-      children_.emplace(knows(parent.get()) ? parent.get() : nullptr, task);
-    }
-  }
-
-  using task_list = std::vector<std::shared_ptr<task_block>>;
-
-  [[nodiscard]] std::span<const std::shared_ptr<task_block>> started() const {
-    return {tasks_.data(), started_};
-  }
-  /// Those of its groups, the oldest first, else by name; of null, those of no
-  /// group.
-  [[nodiscard]] task_list children(const task_block* task) const {
-    task_list result;
-    auto [first, last] = children_.equal_range(task);
-    for (; first != last; ++first)
-      result.push_back(first->second);
-    std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
-      return std::tie(a->created_at, a->name())
-             < std::tie(b->created_at, b->name());
-    });
-    return result;
-  }
-  [[nodiscard]] bool knows(const task_block* task) const {
-    return known_.contains(task);
-  }
-
-private:
-  task_list tasks_; // those that have started first
-  std::size_t started_;
-  std::unordered_set<const task_block*> known_;
-  std::multimap<const task_block*, std::shared_ptr<task_block>> children_;
-};
-
-/// Who keeps it paused: tasks that hold it or its group, and what holds the
-/// task around it.
-std::vector<std::string> pausers_of(const task_block& task) {
-  std::vector<std::string> result;
-  for (const auto& one : task.pausers()) {
-    if (!one.name.empty()) {
-      result.push_back(one.name);
-      continue;
-    }
-    std::vector<std::string> above;
-    if (auto group = task.group.lock()) {
-      above = group->held_by().names();
-      if (auto parent = group->parent())
-        for (auto& name : pausers_of(*parent))
-          above.push_back(std::move(name));
-    }
-    if (above.empty())
-      above.emplace_back("its group"); // by who has the group's actor
-    result.insert(result.end(), above.begin(), above.end());
-  }
-  return result;
-}
-
-std::string joined(const std::vector<std::string>& names) {
+std::string joined(const std::vector<std::string>& names,
+                   const char* between = ", ") {
   std::string result;
   for (const auto& name : names)
-    result += (result.empty() ? "" : ", ") + name;
+    result += (result.empty() ? "" : between) + name;
   return result;
 }
 
-/// "task b", "a promise".
+/// "task `b`", "a promise".
 std::string named(const task_block& task) {
-  return (task.is_task() ? "task " : "a ") + task.name();
+  return task.is_task() ? "task `" + task.name() + "`" : "a " + task.name();
+}
+
+/// "lock `a`", "an item of queue `jobs`".
+std::string told_of(const char* what, const nameplate::copy& of) {
+  auto result = nameplate::text_of(of.kind, of.name);
+  return std::string_view{what} == waiting_for_an_answer
+           ? result
+           : what + (" " + result);
+}
+
+/// "lock `a` held by task `b` (paused)".
+std::string told_with_holders(const char* what, const nameplate::copy& of,
+                              const forest& all) {
+  auto result = told_of(what, of);
+  const auto* between = " held by ";
+  for (const auto& one : of.holders) {
+    auto task = all.holder(one);
+    result += between + (task ? named(*task) : "an actor");
+    if (task && !pausers_of(*task).empty())
+      result += " (paused)";
+    between = ", ";
+  }
+  if (of.more != 0)
+    result += " and " + std::to_string(of.more) + " more";
+  return result;
 }
 
 task_info describe(const task_block& task, const forest& all, time_point now) {
@@ -122,9 +78,13 @@ task_info describe(const task_block& task, const forest& all, time_point now) {
                                              : "running";
     if (other)
       result.waits_for = named(*other);
+    else if (const auto* of = what ? all.plate(task) : nullptr)
+      result.waits_for = told_with_holders(what, *of, all);
     else if (what)
       result.waits_for = what;
   }
+  for (const auto& one : all.deadlock(task))
+    result.deadlock.push_back(one->name());
   result.age = now - task.created_at;
   for (const auto& child : all.children(&task))
     result.children.push_back(describe(*child, all, now));
@@ -137,6 +97,8 @@ void print(const task_info& task, std::size_t depth, std::string& out) {
   out += task.name + "  " + task.state;
   if (!task.waits_for.empty())
     out += ", waits for " + task.waits_for;
+  if (!task.deadlock.empty())
+    out += ", a deadlock of `" + joined(task.deadlock, "`, `") + "`";
   if (!task.paused_by.empty())
     out += ", paused by " + joined(task.paused_by);
   auto age = std::chrono::duration_cast<milliseconds>(task.age).count();
@@ -155,12 +117,14 @@ void convert(const task_info& task, v1::TaskInfo& into) {
   into.set_paused_by(static_cast<std::uint32_t>(task.paused_by.size()));
   for (const auto& name : task.paused_by)
     into.add_pausers(name);
+  for (const auto& name : task.deadlock)
+    into.add_deadlock(name);
   for (const auto& child : task.children)
     convert(child, *into.add_children());
 }
 
-/// What a task that does not move is doing: "waits for task b, which waits for
-/// sleep".
+/// What a task that does not move is doing: "waits for lock `a` held by task
+/// `b`, which waits for a promise, which nobody has fulfilled".
 class chain {
 public:
   explicit chain(const forest& all) : all_(all) {}
@@ -176,15 +140,34 @@ public:
       return "runs, or blocks its thread";
     if (auto other = task.waiting_for_task())
       return next("waits for ", *other);
+    if (const auto* of = all_.plate(task)) {
+      if (auto other = all_.only_holder(task))
+        return next("waits for " + told_of(what, *of) + " held by ", *other);
+      return "waits for " + told_with_holders(what, *of, all_);
+    }
     auto children = all_.children(&task);
-    if (std::string_view{what} != "group" || children.empty())
+    if (!forest::waits_for_group(task) || children.empty())
       return std::string{"waits for "} + what;
     auto count = std::to_string(children.size());
     return next("waits for its group (" + count + " left): ",
-                *children.front());
+                *culprit(task, children));
   }
 
 private:
+  /// Of the tasks of a group the one to tell of: that of a deadlock, else one
+  /// that does not sleep.
+  [[nodiscard]] std::shared_ptr<task_block>
+  culprit(const task_block& of, const task_list& children) const {
+    if (auto circle = all_.deadlock(of); circle.size() > 1)
+      if (std::find(children.begin(), children.end(), circle[1])
+          != children.end())
+        return circle[1];
+    for (const auto& one : children)
+      if (!all_.goes_on_by_itself(*one))
+        return one;
+    return children.front();
+  }
+
   std::string next(std::string begin, const task_block& other) {
     begin += named(other);
     if (std::find(seen_.begin(), seen_.end(), &other) != seen_.end())
@@ -235,7 +218,8 @@ task<void> report_stuck(duration limit) {
       auto seen = at != known.end() && at->second.moves == task->moves()
                     ? at->second
                     : detail::last_seen{task->moves(), now};
-      if (!seen.reported && now - seen.since >= limit) {
+      if (!seen.reported && now - seen.since >= limit
+          && !all.goes_on_by_itself(*task)) {
         using std::chrono::milliseconds;
         auto waited =
           std::chrono::duration_cast<milliseconds>(now - seen.since);

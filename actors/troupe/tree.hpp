@@ -25,8 +25,12 @@ struct task_info {
   std::string name;
   /// "created", "running", "waiting" or "paused".
   std::string state;
-  /// What it waits for: "sleep", "task b", "group", "its turn", …
+  /// What it waits for: "sleep", "task `b`", "lock `a` held by task `b`
+  /// (paused)", "an item of queue `jobs`", "group", "its turn", …
   std::string waits_for;
+  /// The names of the tasks that wait for each other in a circle, it among
+  /// them, each for the next one; empty if it is in no deadlock.
+  std::vector<std::string> deadlock;
   duration age{};
   /// Who keeps it paused: the names of tasks, or "its group".
   std::vector<std::string> paused_by;
@@ -40,8 +44,11 @@ struct task_info {
 [[nodiscard]] std::vector<task_info> tree(caf::actor_system& system);
 
 /// Logs a warning for each task that has not moved for some time, once, with
-/// the chain of what it waits for. That goes for one that blocks its thread,
-/// too, if another thread is left to tell it. Runs until it is cancelled:
+/// the chain of what it waits for, and whether that is a circle: a deadlock.
+/// That goes for one that blocks its thread, too, if another thread is left to
+/// tell it. One that sleeps, or waits for a rate limiter, goes on by itself: it
+/// is left out, and so is one that waits for the end of such tasks only. Runs
+/// until it is cancelled:
 ///
 ///     spawn(report_stuck(1min));
 ///

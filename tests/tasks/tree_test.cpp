@@ -1,12 +1,28 @@
 #include "conformance/group_fixture.hpp"
+#include "conformance/plain_client.hpp"
+#include "troupe/barrier.hpp"
+#include "troupe/broadcast.hpp"
+#include "troupe/capacity_limiter.hpp"
+#include "troupe/condition.hpp"
+#include "troupe/core/lock_actor.hpp"
+#include "troupe/event.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
+#include "troupe/lock.hpp"
 #include "troupe/promise.hpp"
+#include "troupe/queue.hpp"
+#include "troupe/rate_limiter.hpp"
+#include "troupe/rlock.hpp"
+#include "troupe/rwlock.hpp"
+#include "troupe/semaphore.hpp"
 #include "troupe/tree.hpp"
 
 #include "troupe/v1/tree.pb.h"
 
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 // What people see of the tasks of a program.
 namespace troupe {
@@ -15,6 +31,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::Field;
+using ::testing::Not;
 
 class TreeTest : public group_fixture {
 protected:
@@ -84,7 +101,7 @@ TEST_F(TreeTest, ATaskThatAsksRuns) {
 TEST_F(TreeTest, TellsForWhichTaskOneWaits) {
   auto b = start_as("b", [] { return gives(1, 1s); });
   auto a = start_as("a", [&]() -> task<void> { co_await b; });
-  EXPECT_EQ(info("a").waits_for, "task b");
+  EXPECT_EQ(info("a").waits_for, "task `b`");
   end_of(a);
 }
 
@@ -219,21 +236,48 @@ private:
 };
 
 TEST_F(StuckTest, IsReportedOnceWithItsChain) {
-  auto c = start_as("c", []() -> task<void> { co_await sleep(1h); });
+  event never{system.get()};
+  auto c = start_as("c", [&]() -> task<void> { co_await never.wait(); });
   auto b = start_as("b", [&]() -> task<void> { co_await c; });
   auto a = start_as("a", [&]() -> task<void> { co_await b; });
   report_after(10s);
   system.advance(9s);
   EXPECT_THAT(lines, IsEmpty());
   system.advance(1min);
-  EXPECT_THAT(
-    lines,
-    ::testing::UnorderedElementsAre(
-      "a: has not moved for 10000 ms: waits for task b, which waits for task "
-      "c, which waits for sleep",
-      "b: has not moved for 10000 ms: waits for task c, which waits for sleep",
-      "c: has not moved for 10000 ms: waits for sleep"));
+  EXPECT_THAT(lines,
+              ::testing::UnorderedElementsAre(
+                "a: has not moved for 10000 ms: waits for task `b`, which "
+                "waits for task `c`, which waits for an event",
+                "b: has not moved for 10000 ms: waits for task `c`, which "
+                "waits for an event",
+                "c: has not moved for 10000 ms: waits for an event"));
   c.cancel();
+}
+
+TEST_F(StuckTest, WhoSleepsIsNotNorWhoWaitsForItsEnd) {
+  auto c = start_as("c", []() -> task<void> { co_await sleep(1h); });
+  auto b = start_as("b", [&]() -> task<void> { co_await c; });
+  auto a = start_as("a", [&]() -> task<void> {
+    co_await with_group(
+      [&](group& g) -> task<void> {
+        g.spawn(gives(1, 1h), named("child"));
+        g.spawn(gives(2, 1h), named("its turn comes"));
+        co_await b;
+      },
+      group_options{}.limit(1));
+  });
+  rate_limiter slow{system.get(), 1, 1h};
+  auto d = start_as("d", [&]() -> task<void> {
+    co_await slow.acquire();
+    co_await slow.acquire();
+  });
+  report_after(10s);
+  system.advance(10min);
+  EXPECT_THAT(lines, IsEmpty());
+  a.cancel();
+  b.cancel();
+  c.cancel();
+  d.cancel();
 }
 
 TEST_F(StuckTest, IsNotReportedWhileItMoves) {
@@ -248,10 +292,11 @@ TEST_F(StuckTest, IsNotReportedWhileItMoves) {
 }
 
 TEST_F(StuckTest, TheChainGoesOnThroughGroups) {
-  auto a = start_as("a", []() -> task<void> {
-    co_await with_group([](group& g) -> task<void> {
+  event never{system.get(), event_options{}.name("never")};
+  auto a = start_as("a", [&]() -> task<void> {
+    co_await with_group([&](group& g) -> task<void> {
       g.spawn(gives(1, 1h), named("b"));
-      g.spawn(gives(2, 1h), named("c"));
+      g.spawn(job([&]() -> task<void> { co_await never.wait(); }), named("c"));
       co_return;
     });
   });
@@ -259,7 +304,7 @@ TEST_F(StuckTest, TheChainGoesOnThroughGroups) {
   system.advance(10s);
   EXPECT_THAT(lines,
               Contains("a: has not moved for 10000 ms: waits for its group (2 "
-                       "left): task b, which waits for sleep"));
+                       "left): task `c`, which waits for event `never`"));
   a.cancel();
 }
 
@@ -275,7 +320,7 @@ TEST_F(StuckTest, TheChainShowsADeadlock) {
   report_after(10s);
   system.advance(20s);
   EXPECT_THAT(lines, Contains("b: has not moved for 10000 ms: waits for task "
-                              "a, which waits for task b: a deadlock"));
+                              "`a`, which waits for task `b`: a deadlock"));
   a.cancel();
   system.run_ready();
   *other = {};
@@ -313,6 +358,214 @@ TEST_F(StuckTest, OneThatBlocksItsThreadIsReported) {
   });
   EXPECT_THAT(lines, ElementsAre("blocked: has not moved for 10000 ms: runs, "
                                  "or blocks its thread"));
+}
+
+// -- who holds what -----------------------------------------------------------
+
+class HoldersTest : public StuckTest {
+protected:
+  /// Starts a task that acquires one lock, and the other one a second later.
+  any_handle takes(std::string name, lock first, lock second) {
+    return start_as(std::move(name), [=]() -> task<void> {
+      auto one = co_await first.acquire();
+      co_await sleep(1s);
+      auto two = co_await second.acquire();
+    });
+  }
+
+  lock a{system.get(), lock_options{}.name("a")};
+  lock b{system.get(), lock_options{}.name("b")};
+};
+
+TEST_F(HoldersTest, TwoLocksThatWaitForEachOtherAreADeadlock) {
+  auto one = takes("one", a, b);
+  auto two = takes("two", b, a);
+  auto third = start_as(
+    "third", [&]() -> task<void> { auto mine = co_await a.acquire(); });
+  report_after(10s);
+  system.advance(1s);
+  EXPECT_EQ(info("one").waits_for, "lock `b` held by task `two`");
+  EXPECT_THAT(info("one").deadlock, ElementsAre("one", "two"));
+  EXPECT_EQ(info("two").waits_for, "lock `a` held by task `one`");
+  EXPECT_THAT(info("two").deadlock, ElementsAre("two", "one"));
+  EXPECT_EQ(info("third").waits_for, "lock `a` held by task `one`");
+  EXPECT_THAT(info("third").deadlock, IsEmpty());
+  EXPECT_THAT(to_string(all()),
+              HasSubstr("one  waiting, waits for lock `b` held by task `two`, "
+                        "a deadlock of `one`, `two`, 1000 ms old\n"));
+  auto message = to_proto(all());
+  EXPECT_THAT(message.tasks(0).deadlock(), ElementsAre("one", "two"));
+  system.advance(20s);
+  EXPECT_THAT(
+    lines,
+    ::testing::UnorderedElementsAre(
+      "one: has not moved for 10000 ms: waits for lock `b` held by task `two`, "
+      "which waits for lock `a` held by task `one`: a deadlock",
+      "two: has not moved for 10000 ms: waits for lock `a` held by task `one`, "
+      "which waits for lock `b` held by task `two`: a deadlock",
+      "third: has not moved for 10000 ms: waits for lock `a` held by task "
+      "`one`, which waits for lock `b` held by task `two`, which waits for "
+      "lock `a` held by task `one`: a deadlock"));
+  one.cancel();
+  EXPECT_EQ(end_of(third), "done");
+  system.run_ready();
+  EXPECT_THAT(all(), Not(Contains(Field(&task_info::name, "two"))));
+}
+
+TEST_F(HoldersTest, AChildThatWaitsForItsParentsLockIsADeadlock) {
+  auto parent = start_as("parent", [&]() -> task<void> {
+    auto mine = co_await a.acquire();
+    co_await with_group([&](group& g) -> task<void> {
+      g.spawn(gives(1, 1h), named("sleeper"));
+      g.spawn(job([&]() -> task<void> { auto too = co_await a.acquire(); }),
+              named("child"));
+      co_return;
+    });
+  });
+  EXPECT_THAT(info("parent").deadlock, ElementsAre("parent", "child"));
+  EXPECT_THAT(info("parent").children.front().deadlock,
+              ElementsAre("child", "parent"));
+  report_after(10s);
+  system.advance(10s);
+  EXPECT_THAT(lines,
+              Contains("parent: has not moved for 10000 ms: waits for its "
+                       "group (2 left): task `child`, which waits for lock `a` "
+                       "held by task `parent`: a deadlock"));
+  parent.cancel();
+}
+
+TEST_F(HoldersTest, TellsThatAHolderIsPaused) {
+  auto holder = takes("holder", a, b);
+  auto waiter = start_as(
+    "waiter", [&]() -> task<void> { auto mine = co_await a.acquire(); });
+  auto keeper = start_as("keeper", [&]() -> task<void> {
+    auto pause = co_await holder.pause();
+    co_await sleep(1min);
+  });
+  EXPECT_EQ(info("waiter").waits_for,
+            "lock `a` held by task `holder` (paused)");
+  report_after(10s);
+  system.advance(10s);
+  EXPECT_THAT(lines, Contains("waiter: has not moved for 10000 ms: waits for "
+                              "lock `a` held by task `holder`, which is paused "
+                              "by keeper"));
+  end_of(keeper);
+  end_of(waiter);
+}
+
+TEST_F(HoldersTest, TellsWhoHoldsItNow) {
+  auto use = [&](duration for_time) {
+    return [&, for_time]() -> task<void> {
+      auto mine = co_await a.acquire();
+      co_await sleep(for_time);
+    };
+  };
+  auto first = start_as("first", use(1s));
+  auto second = start_as("second", use(1s));
+  auto third = start_as("third", use(1s));
+  EXPECT_EQ(info("third").waits_for, "lock `a` held by task `first`");
+  system.advance(1s);
+  EXPECT_EQ(info("third").waits_for, "lock `a` held by task `second`");
+  end_of(third);
+}
+
+TEST_F(HoldersTest, AHolderMayBeAnActorThatIsNoTask) {
+  auto actor = spawn_lock(system.get());
+  plain_client client{system.get()};
+  client.ask<v1::LockGranted>(actor, v1::LockAcquire{}, [](const auto&) {});
+  system.run_ready();
+  auto waiter = start_as("waiter", [&]() -> task<void> {
+    auto mine = co_await lock{actor}.acquire();
+  });
+  EXPECT_EQ(info("waiter").waits_for, "a lock held by an actor");
+  waiter.cancel();
+  system.run_ready();
+}
+
+TEST_F(HoldersTest, OfManyTellsTheFirst) {
+  semaphore slots{system.get(), 6, semaphore_options{}.name("slots")};
+  std::vector<handle<void>> holders;
+  for (const auto* name : {"a", "b", "c", "d", "e", "f"})
+    holders.push_back(start_as(name, [&]() -> task<void> {
+      auto mine = co_await slots.acquire();
+      co_await sleep(1h);
+    }));
+  auto waiter = start_as(
+    "waiter", [&]() -> task<void> { auto mine = co_await slots.acquire(); });
+  EXPECT_EQ(info("waiter").waits_for,
+            "semaphore `slots` held by task `a`, task `b`, task `c`, task `d` "
+            "and 2 more");
+  for (const auto& one : holders)
+    one.cancel();
+  end_of(waiter);
+}
+
+TEST_F(HoldersTest, TellsWhatATaskWaitsForByItsName) {
+  rlock again{system.get(), lock_options{}.name("again")};
+  rwlock data{system.get(), lock_options{}.name("data")};
+  semaphore slots{system.get(), 0, semaphore_options{}.name("slots")};
+  capacity_limiter places{system.get(), 0, semaphore_options{}.name("places")};
+  event happened{system.get(), event_options{}.name("happened")};
+  barrier both{system.get(), 2, barrier_options{}.name("start")};
+  condition ready{a, condition_options{}.name("ready")};
+  queue<int> items{system.get(), queue_options{}.name("items").max_size(1)};
+  queue<int> full{system.get(), queue_options{}.name("full").max_size(1)};
+  broadcast<int> news{system.get(), broadcast_options{}.name("news")};
+  run([&]() -> task<void> { co_await full.put(1); });
+  auto keeper = start_as("keeper", [&]() -> task<void> {
+    auto one = co_await again.acquire();
+    auto two = co_await data.write();
+    co_await sleep(1h);
+  });
+  std::vector<any_handle> started;
+  auto waits = [&](auto body) {
+    started.push_back(start_as("it", std::move(body)));
+    return info("it").waits_for;
+  };
+  auto next = [&] {
+    started.back().cancel();
+    system.run_ready();
+  };
+  EXPECT_EQ(waits([&]() -> task<void> { auto x = co_await again.acquire(); }),
+            "rlock `again` held by task `keeper`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> { auto x = co_await data.read(); }),
+            "lock `data` held by task `keeper`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> { auto x = co_await slots.acquire(); }),
+            "semaphore `slots`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> { auto x = co_await places.acquire(); }),
+            "capacity limiter `places`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> { co_await happened.wait(); }),
+            "event `happened`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> { co_await both.wait(); }),
+            "barrier `start`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> {
+              auto x = co_await a.acquire();
+              co_await ready.wait(x);
+            }),
+            "condition `ready`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> { co_await items.get(); }),
+            "an item of queue `items`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> { co_await full.put(2); }),
+            "room in queue `full`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> { co_await full.join(); }),
+            "the join of queue `full`");
+  next();
+  EXPECT_EQ(waits([&]() -> task<void> {
+              auto all_news = co_await news.subscribe();
+              co_await all_news.get();
+            }),
+            "an item of broadcast `news`");
+  next();
+  keeper.cancel();
 }
 
 // -- the log ------------------------------------------------------------------

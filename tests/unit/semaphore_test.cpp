@@ -1,6 +1,8 @@
 #include "troupe/core/permit_rules.hpp"
 #include "unit/line_fixture.hpp"
 
+#include <array>
+
 namespace troupe::testing {
 namespace {
 
@@ -70,6 +72,45 @@ TEST_F(SemaphoreRulesTest, ABoundCountsWhatIsHeld) {
   rules.keep(1);
   EXPECT_TRUE(rules.fits(1));
   EXPECT_FALSE(rules.fits(2));
+}
+
+TEST_F(SemaphoreRulesTest, WhatIsKeptComesBackThoughTheBoundShrank) {
+  rules = permit_rules{permit_options{}.permits(2).bound(2)};
+  acquire(1, 2);
+  rules.keep(1);
+  rules.resize(0, now);
+  EXPECT_EQ(rules.in_all(), 0u);
+  EXPECT_TRUE(rules.fits(2));
+  EXPECT_FALSE(rules.fits(3));
+  rules.add(2, now);
+  EXPECT_EQ(rules.available(), 0u);
+  EXPECT_FALSE(rules.fits(1));
+  rules.resize(1, now);
+  EXPECT_EQ(rules.available(), 1u);
+}
+
+TEST_F(SemaphoreRulesTest, NobodyHasMoreThanCanBeCounted) {
+  rules = permit_rules{permit_options{}.permits(permit_options::most)};
+  EXPECT_FALSE(rules.fits(1));
+  EXPECT_FALSE(rules.fits(permit_options::unlimited));
+  EXPECT_THAT(acquire(1, permit_options::most), ElementsAre("grant 1: 1"));
+  EXPECT_FALSE(rules.fits(1));
+  EXPECT_THAT(acquire(2, permit_options::most + 1),
+              ElementsAre("refuse 2: invalid_argument"));
+  rules.keep(1);
+  EXPECT_TRUE(rules.fits(permit_options::most));
+  EXPECT_FALSE(rules.fits(permit_options::most + 1));
+}
+
+TEST_F(SemaphoreRulesTest, TellsWhoHoldsTheFirstComeFirst) {
+  acquire(7);
+  acquire(8);
+  std::array<line::holder, 1> some;
+  EXPECT_EQ(rules.holders(some), 2u);
+  EXPECT_EQ(some.front().client, 7u);
+  std::array<line::holder, 3> room;
+  EXPECT_EQ(rules.holders(room), 2u);
+  EXPECT_EQ(room[1].client, 8u);
 }
 
 TEST_F(SemaphoreRulesTest, FewerPermitsTakeNoneAway) {

@@ -16,7 +16,8 @@ class barrier_impl final : public barrier_base {
 public:
   barrier_impl(caf::actor_config& config, std::size_t parties,
                const barrier_options& options)
-    : barrier_base(config, barrier_rules{parties, options}) {}
+    : barrier_base(config, barrier_rules{parties, options}, "barrier",
+                   options.name()) {}
 
   const char* name() const override { return "troupe.barrier"; }
 

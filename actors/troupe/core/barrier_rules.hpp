@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -21,9 +23,17 @@ public:
     break_on_death_ = x;
     return *this;
   }
+  /// For people who look at what waits for it; see `tree`. Default: none.
+  barrier_options& name(std::string x) {
+    name_ = std::move(x);
+    return *this;
+  }
+
   [[nodiscard]] bool break_on_death() const { return break_on_death_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
 
 private:
+  std::string name_;
   bool break_on_death_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include "troupe/core/detail/client_list.hpp"
 #include "troupe/core/detail/in_place.hpp"
 #include "troupe/core/detail/lean.hpp"
+#include "troupe/core/detail/nameplate.hpp"
 #include "troupe/core/detail/open_answers.hpp"
 #include "troupe/msg/setup.hpp"
 
@@ -36,7 +37,8 @@ broadcast_options options_of(const v1::BroadcastSubscribe& x) {
 class broadcast_impl : public detail::listed<broadcast_actor::base> {
 public:
   broadcast_impl(caf::actor_config& config, const broadcast_options& options)
-    : listed(config), rules_(options) {
+    : listed(config), plate_(ctrl(), "broadcast", options.name()),
+      rules_(options) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     detail::let_run_in_place(*this);
     set_down_handler([this](const caf::down_msg& x) {
@@ -177,6 +179,7 @@ private:
     open_.fail(x.id, {errc::lost, "the client is gone"});
   }
 
+  detail::nameplate plate_;
   broadcast_rules rules_;
   detail::open_answers<subscribed, published, items_answer, cancel_answer,
                        state_answer>

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace troupe {
 
@@ -23,6 +25,12 @@ class broadcast_options {
 public:
   broadcast_options() {} // NOLINT(modernize-use-equals-default): no aggregate
 
+  /// Of the broadcast, for people who look at what waits for it; see `tree`.
+  /// Default: none.
+  broadcast_options& name(std::string x) {
+    name_ = std::move(x);
+    return *this;
+  }
   /// Items that a subscriber may be behind; 0 is not set. Default: as the
   /// broadcast was made, and there 64.
   broadcast_options& max_size(std::size_t x) {
@@ -35,6 +43,7 @@ public:
     return *this;
   }
 
+  [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::size_t max_size() const { return max_size_; }
   [[nodiscard]] std::optional<troupe::on_full> on_full() const {
     return on_full_;
@@ -51,6 +60,7 @@ public:
   }
 
 private:
+  std::string name_;
   std::size_t max_size_ = 0;
   std::optional<troupe::on_full> on_full_;
 };

@@ -14,7 +14,8 @@ using event_base =
 
 class event_impl final : public event_base {
 public:
-  explicit event_impl(caf::actor_config& config) : event_base(config, {}) {}
+  event_impl(caf::actor_config& config, const event_options& options)
+    : event_base(config, {}, "event", options.name()) {}
 
   const char* name() const override { return "troupe.event"; }
 
@@ -51,8 +52,9 @@ private:
 
 } // namespace
 
-event_actor spawn_event(caf::actor_system& system) {
-  return system.spawn<event_impl>();
+event_actor spawn_event(caf::actor_system& system,
+                        const event_options& options) {
+  return system.spawn<event_impl>(options);
 }
 
 } // namespace troupe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/core/event_rules.hpp"
 #include "troupe/msg/event.hpp"
 
 #include <caf/fwd.hpp>
@@ -10,6 +11,8 @@ namespace troupe {
 ///
 /// Cancel: `Withdraw`.
 /// Order:  those that wait are woken first come, first served.
-[[nodiscard]] event_actor spawn_event(caf::actor_system& system);
+[[nodiscard]] event_actor
+spawn_event(caf::actor_system& system,
+            const event_options& options = event_options{});
 
 } // namespace troupe

@@ -6,9 +6,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe {
+
+/// What an event is like. Setters chain.
+class event_options {
+public:
+  event_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  /// For people who look at what waits for it; see `tree`. Default: none.
+  event_options& name(std::string x) {
+    name_ = std::move(x);
+    return *this;
+  }
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+private:
+  std::string name_;
+};
 
 /// The rules of a flag that clients wait for.
 ///

@@ -26,6 +26,12 @@ struct place {
   time_point until = never;
 };
 
+/// Who holds something: a client, and which of its tasks.
+struct holder {
+  client_id client = 0;
+  std::uint64_t task = 0;
+};
+
 /// The request is granted. What the client has then it still has.
 struct granted {
   request_id request;

@@ -16,7 +16,8 @@ using lock_base = detail::line_actor<lock_actor, lock_rules, v1::LockGranted,
 class lock_impl final : public lock_base {
 public:
   lock_impl(caf::actor_config& config, const lock_options& options)
-    : lock_base(config, lock_rules{options}) {}
+    : lock_base(config, lock_rules{options},
+                options.reentrant() ? "rlock" : "lock", options.name()) {}
 
   const char* name() const override { return "troupe.lock"; }
 

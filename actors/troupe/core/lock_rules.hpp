@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,11 @@ class lock_options {
 public:
   lock_options() {} // NOLINT(modernize-use-equals-default): no aggregate
 
+  /// For people who look at what waits for it; see `tree`. Default: none.
+  lock_options& name(std::string x) {
+    name_ = std::move(x);
+    return *this;
+  }
   /// Whether its holder may acquire it again, and has to release it as often;
   /// else it gets `already_held`. Default: false.
   lock_options& reentrant(bool x) {
@@ -46,12 +52,14 @@ public:
     return *this;
   }
 
+  [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool reentrant() const { return reentrant_; }
   [[nodiscard]] std::size_t max_waiting() const { return max_waiting_; }
   [[nodiscard]] duration cooldown() const { return cooldown_; }
   [[nodiscard]] bool cached() const { return cached_; }
 
 private:
+  std::string name_;
   bool reentrant_ = false;
   bool cached_ = true;
   std::size_t max_waiting_ = std::numeric_limits<std::size_t>::max();
@@ -133,6 +141,10 @@ public:
   /// How many wait for the lock.
   [[nodiscard]] std::size_t waiting() const noexcept {
     return permits_.waiting();
+  }
+  /// As `permit_rules::holders`, while somebody waits.
+  std::size_t holders(std::span<line::holder> into) const noexcept {
+    return permits_.holders(into);
   }
   /// How many wait for a condition.
   [[nodiscard]] std::size_t waiting_for(condition_id condition) const;

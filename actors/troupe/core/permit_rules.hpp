@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,9 @@ class permit_options {
 public:
   static constexpr std::uint64_t unlimited =
     std::numeric_limits<std::uint64_t>::max();
+  /// As many as anybody can count, whatever the bound.
+  static constexpr std::uint64_t most =
+    std::numeric_limits<std::int64_t>::max();
 
   permit_options() {} // NOLINT(modernize-use-equals-default): no aggregate
 
@@ -35,7 +39,12 @@ public:
     nests,
   };
 
-  /// How many there are in the beginning. Default: 1.
+  /// For people who look at what waits for it; see `tree`. Default: none.
+  permit_options& name(std::string x) {
+    name_ = std::move(x);
+    return *this;
+  }
+  /// How many there are in the beginning, at most `most`. Default: 1.
   permit_options& permits(std::uint64_t x) {
     permits_ = x;
     return *this;
@@ -62,6 +71,7 @@ public:
     return *this;
   }
 
+  [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint64_t permits() const { return permits_; }
   [[nodiscard]] std::uint64_t bound() const { return bound_; }
   [[nodiscard]] again on_again() const { return again_; }
@@ -69,6 +79,7 @@ public:
   [[nodiscard]] duration cooldown() const { return cooldown_; }
 
 private:
+  std::string name_;
   std::uint64_t permits_ = 1;
   std::uint64_t bound_ = unlimited;
   again again_ = again::waits;
@@ -128,9 +139,9 @@ public:
   /// @pre `holds(token)`, and no other grant came after.
   void renew(std::uint64_t token, std::uint64_t to);
 
-  /// Changes how many there are. None is taken away; those that are too many
-  /// vanish as they come back. Refuses whoever waits for more than there may
-  /// be.
+  /// Changes how many there are, to `permit_options::most` at most. None is
+  /// taken away; those that are too many vanish as they come back. Refuses
+  /// whoever waits for more than there may be.
   std::span<const line::output> resize(std::uint64_t permits, time_point now);
 
   /// Leaves the line, or releases what was granted.
@@ -160,15 +171,30 @@ public:
   [[nodiscard]] std::size_t depth(std::uint64_t token) const {
     return holds_.at(token).tickets.size();
   }
-  /// Whether so many more would not be too many.
+  /// Whether so many more would not be too many. Those that nobody keeps come
+  /// back in any case.
   [[nodiscard]] bool fits(std::uint64_t count) const noexcept {
-    return count <= options_.bound() && taken_ <= options_.bound() - count
-           && available_ <= options_.bound() - count - taken_;
+    auto there = available_ + taken_ + kept_;
+    auto more = count - std::min(count, kept_);
+    return more == 0 || (there <= bound() && more <= bound() - there);
   }
   /// How many there may be.
   [[nodiscard]] std::uint64_t bound() const noexcept {
-    return options_.bound();
+    return std::min(options_.bound(), permit_options::most);
   }
+  /// How many there are, whoever has them.
+  [[nodiscard]] std::uint64_t in_all() const noexcept {
+    return available_ + taken_ + kept_ - debt_;
+  }
+  /// Whether nobody can ever have so many at once. (One may be had when there
+  /// are some again.)
+  [[nodiscard]] bool is_too_many(std::uint64_t count) const noexcept {
+    return count > std::max<std::uint64_t>(bound(), 1);
+  }
+  /// The holders that came first, as many as there is room for.
+  ///
+  /// @return How many there are.
+  std::size_t holders(std::span<line::holder> into) const noexcept;
   [[nodiscard]] std::uint64_t available() const noexcept { return available_; }
   /// How many permits are held.
   [[nodiscard]] std::uint64_t held() const noexcept { return taken_; }
@@ -204,10 +230,6 @@ private:
   template <class Condition>
   [[nodiscard]] holds_map::iterator find(line::client_id client,
                                          Condition condition);
-  // One may be had when there are some again.
-  [[nodiscard]] bool is_too_many(std::uint64_t count) const noexcept {
-    return count > std::max<std::uint64_t>(options_.bound(), 1);
-  }
   [[nodiscard]] bool free_for(const claim& what, time_point now) const noexcept;
 
   permit_options options_;

@@ -4,6 +4,7 @@
 #include "troupe/core/detail/client_list.hpp"
 #include "troupe/core/detail/in_place.hpp"
 #include "troupe/core/detail/lean.hpp"
+#include "troupe/core/detail/nameplate.hpp"
 #include "troupe/core/detail/open_answers.hpp"
 #include "troupe/core/queue.hpp"
 #include "troupe/msg/setup.hpp"
@@ -28,7 +29,8 @@ using state_answer = answer<v1::QueueState>;
 class queue_impl : public detail::listed<queue_actor::base> {
 public:
   queue_impl(caf::actor_config& config, const queue_options& options)
-    : listed(config), options_(options), rules_(options) {
+    : listed(config), plate_(ctrl(), "queue", options.name()),
+      options_(options), rules_(options) {
     answer_clearly(static_cast<caf::scheduled_actor*>(this));
     detail::let_run_in_place(*this);
     set_down_handler([this](const caf::down_msg& x) {
@@ -202,6 +204,7 @@ private:
     open_.fail(x.id, {errc::lost, "the client is gone"});
   }
 
+  detail::nameplate plate_;
   queue_options options_;
   queue_rules rules_;
   detail::open_answers<accepted, item_answer, items_answer, cancel_answer,

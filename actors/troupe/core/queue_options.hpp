@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <utility>
 
 namespace troupe {
 
@@ -19,6 +21,11 @@ class queue_options {
 public:
   queue_options() {} // NOLINT(modernize-use-equals-default): no aggregate
 
+  /// For people who look at what waits for it; see `tree`. Default: none.
+  queue_options& name(std::string x) {
+    name_ = std::move(x);
+    return *this;
+  }
   /// Items that fit in; 0 is unbounded. Default: unbounded.
   queue_options& max_size(std::size_t x) {
     max_size_ = x;
@@ -30,10 +37,12 @@ public:
     return *this;
   }
 
+  [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::size_t max_size() const { return max_size_; }
   [[nodiscard]] queue_order order() const { return order_; }
 
 private:
+  std::string name_;
   std::size_t max_size_ = 0;
   queue_order order_ = queue_order::fifo;
 };

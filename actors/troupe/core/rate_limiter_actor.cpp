@@ -19,7 +19,7 @@ using rate_base =
 class rate_impl final : public rate_base {
 public:
   rate_impl(caf::actor_config& config, rate_rules what)
-    : rate_base(config, std::move(what)) {}
+    : rate_base(config, std::move(what), "rate limiter", {}) {}
 
   const char* name() const override { return "troupe.rate_limiter"; }
 

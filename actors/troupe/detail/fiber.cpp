@@ -406,12 +406,13 @@ suspension::~suspension() {
     fiber_->waiting_ = nullptr;
 }
 
-void suspension::suspend(std::coroutine_handle<> coroutine, const char* what) {
+void suspension::suspend(std::coroutine_handle<> coroutine, const char* what,
+                         const void* on) {
   fiber_ = &fiber::require();
   coroutine_ = coroutine;
   slot_ = fiber_->open(*this);
   fiber_->waiting_ = this;
-  fiber_->block_->waits_for(what);
+  fiber_->block_->waits_for(what, on);
 }
 
 void suspension::finish() {

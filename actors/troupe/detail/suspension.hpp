@@ -28,7 +28,9 @@ protected:
   /// Suspends the running coroutine.
   ///
   /// @param what What it waits for, for people; static.
-  void suspend(std::coroutine_handle<> coroutine, const char* what);
+  /// @param on   Of what: the address that a `nameplate` has, or null.
+  void suspend(std::coroutine_handle<> coroutine, const char* what,
+               const void* on = nullptr);
 
   /// What was waited for is there: resumes the coroutine, unless it is paused.
   void finish();

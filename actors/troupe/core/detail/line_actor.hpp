@@ -4,6 +4,7 @@
 #include "troupe/core/detail/client_list.hpp"
 #include "troupe/core/detail/in_place.hpp"
 #include "troupe/core/detail/lean.hpp"
+#include "troupe/core/detail/nameplate.hpp"
 #include "troupe/core/detail/open_answers.hpp"
 #include "troupe/core/line.hpp"
 #include "troupe/msg/answer.hpp"
@@ -11,7 +12,9 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <array>
 #include <span>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -24,8 +27,11 @@ namespace troupe::detail {
 template <class Interface, class Rules, class... Replies>
 class line_actor : public listed<typename Interface::base> {
 public:
-  line_actor(caf::actor_config& config, Rules what)
-    : listed<typename Interface::base>(config), rules(std::move(what)) {
+  /// @param kind What people call it; static.
+  line_actor(caf::actor_config& config, Rules what, const char* kind,
+             std::string name)
+    : listed<typename Interface::base>(config), rules(std::move(what)),
+      plate(this->ctrl(), kind, std::move(name)) {
     troupe::answer_clearly(static_cast<caf::scheduled_actor*>(this));
     let_run_in_place(*this);
     this->set_down_handler([this](caf::down_msg& x) {
@@ -89,11 +95,21 @@ protected:
       std::visit([this](const auto& x) { on(x); }, out);
     alarm_.set(*this, rules.wakeup(),
                [this] { perform(rules.tick(this->clock().now())); });
+    if constexpr (requires { rules.holders({}); })
+      if (rules.waiting() != 0)
+        show_holders();
   }
 
   Rules rules;
+  nameplate plate;
 
 private:
+  void show_holders() {
+    std::array<line::holder, nameplate::most> some;
+    auto all = rules.holders(some);
+    plate.show(some, all);
+  }
+
   void on(const line::granted& x) {
     open_.settle(x.request, [&x](auto& to) { grant(to, x.value); });
   }
