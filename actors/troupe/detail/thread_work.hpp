@@ -20,6 +20,10 @@ public:
   any_work& operator=(const any_work&) = delete;
   virtual ~any_work() = default;
   virtual void run() noexcept = 0;
+  /// Lets go of what it would work with.
+  ///
+  /// @pre It was claimed, to have it never run.
+  virtual void drop() noexcept = 0;
 
   /// Takes the right to run it, or to have it never run.
   ///
@@ -46,8 +50,16 @@ public:
     } catch (...) {
       thrown_ = std::current_exception();
     }
-    work_ = nullptr;
+    drop();
   }
+
+  void drop() noexcept override {
+    work_ = nullptr;
+    kept_ = nullptr;
+  }
+
+  /// Keeps something until the work is done, or will never be.
+  void keep(std::shared_ptr<const void> what) { kept_ = std::move(what); }
 
   Result take() {
     if (thrown_) // which only the taker has from now on
@@ -61,6 +73,7 @@ private:
   std::optional<std::conditional_t<std::is_void_v<Result>, char, Result>>
     value_;
   std::exception_ptr thrown_;
+  std::shared_ptr<const void> kept_;
 };
 
 /// Does the work in a thread of the fiber's system, and answers the slot then.
