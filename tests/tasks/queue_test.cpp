@@ -116,6 +116,33 @@ TEST_F(TaskConformanceTest,
   system.run_ready();
 }
 
+// As `basic_queue::get` says.
+TEST_F(TaskConformanceTest, APausedGetterKeepsItsTurnAndItsItem) {
+  queue<int> items{system.get()};
+  auto take = [](queue<int> from) -> task<int> {
+    co_return co_await from.get();
+  };
+  auto paused = start(take(items));
+  auto idle = start(take(items));
+  auto pauser = start([](handle<int> whom) -> task<void> {
+    auto pause = co_await whom.pause();
+    co_await sleep(1s);
+  }(paused));
+  run([](queue<int> to) -> task<void> { co_await to.put(1); }(items));
+  EXPECT_FALSE(paused.done());
+  EXPECT_FALSE(idle.done()) << "the first item is the other's";
+  run([](queue<int> to) -> task<void> { co_await to.put(2); }(items));
+  system.run_ready();
+  EXPECT_TRUE(idle.done());
+  system.advance(1s);
+  ASSERT_TRUE(paused.done());
+  EXPECT_EQ(
+    run([](handle<int> of) -> task<int> { co_return co_await of; }(paused)), 1);
+  EXPECT_EQ(
+    run([](handle<int> of) -> task<int> { co_return co_await of; }(idle)), 2);
+  EXPECT_TRUE(pauser.done());
+}
+
 TEST_F(TaskConformanceTest, ACancelComesLaterToAPutWhoseItemWasTaken) {
   queue<int> items{system.get()};
   auto putter =
