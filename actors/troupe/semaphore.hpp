@@ -41,6 +41,7 @@ namespace detail {
 
 struct permit_hold {
   using reference = actor_ref;
+  static constexpr bool of_one_task = true;
 
   static void give_back(const actor_ref& from, std::uint64_t token);
   static task<void> release(hold<permit_hold> what);

@@ -18,6 +18,7 @@ namespace detail {
 /// Ends a subscription when its hold goes.
 struct subscriber {
   using reference = actor_ref;
+  static constexpr bool of_one_task = false;
 
   static void give_back(const actor_ref& from, std::uint64_t id);
   static const actor_ref& owner(const hold<subscriber>& what) {

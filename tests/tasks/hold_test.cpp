@@ -7,6 +7,7 @@
 #include "troupe/request.hpp"
 #include "troupe/select.hpp"
 #include "troupe/semaphore.hpp"
+#include "troupe/subscription.hpp"
 
 #include <array>
 #include <cstdint>
@@ -232,6 +233,7 @@ static_assert(!detail::has_hold<void> && !detail::has_hold<std::string>);
 static_assert(!detail::has_hold<lock> && !detail::has_hold<task<held>>);
 static_assert(!detail::has_hold<std::function<task<held>()>>);
 static_assert(!detail::has_hold<handle<int>>);
+static_assert(!detail::has_hold<subscription<int>>);
 
 // -- how many permits there may be --------------------------------------------
 

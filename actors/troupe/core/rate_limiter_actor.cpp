@@ -7,6 +7,7 @@
 #include <caf/actor_system.hpp>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace troupe {
@@ -18,8 +19,8 @@ using rate_base =
 
 class rate_impl final : public rate_base {
 public:
-  rate_impl(caf::actor_config& config, rate_rules what)
-    : rate_base(config, std::move(what), "rate limiter", {}) {}
+  rate_impl(caf::actor_config& config, rate_rules what, std::string name)
+    : rate_base(config, std::move(what), "rate limiter", std::move(name)) {}
 
   const char* name() const override { return "troupe.rate_limiter"; }
 
@@ -41,7 +42,7 @@ protected:
 
 rate_limiter_actor spawn_rate_limiter(caf::actor_system& system,
                                       std::uint64_t count, duration period,
-                                      std::uint64_t burst) {
+                                      std::uint64_t burst, std::string name) {
   if (count == 0 || period <= duration::zero() || burst == 0)
     throw failure{{errc::invalid_argument,
                    "a rate limiter needs a count, a period and a burst"}};
@@ -56,7 +57,8 @@ rate_limiter_actor spawn_rate_limiter(caf::actor_system& system,
     throw failure{{errc::invalid_argument,
                    "the burst of a rate limiter would take longer than 146 "
                    "years to come back: it is too large for its rate"}};
-  return system.spawn<rate_impl>(rate_rules{count, period, burst});
+  return system.spawn<rate_impl>(rate_rules{count, period, burst},
+                                 std::move(name));
 }
 
 } // namespace troupe

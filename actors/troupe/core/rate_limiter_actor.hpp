@@ -6,6 +6,7 @@
 #include <caf/fwd.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace troupe {
 
@@ -17,9 +18,8 @@ namespace troupe {
 ///         than 146 years to come back.
 /// Cancel: `Withdraw`.
 /// Order:  first come, first served, each key on its own.
-[[nodiscard]] rate_limiter_actor spawn_rate_limiter(caf::actor_system& system,
-                                                    std::uint64_t count,
-                                                    duration period,
-                                                    std::uint64_t burst);
+[[nodiscard]] rate_limiter_actor
+spawn_rate_limiter(caf::actor_system& system, std::uint64_t count,
+                   duration period, std::uint64_t burst, std::string name = {});
 
 } // namespace troupe

@@ -22,6 +22,7 @@ namespace troupe::detail {
 
 struct lock_hold {
   using reference = lock_ref;
+  static constexpr bool of_one_task = true;
 
   static void give_back(const lock_ref& from, std::uint64_t token) {
     if (!from.release(token))

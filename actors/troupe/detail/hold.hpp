@@ -16,19 +16,20 @@ namespace troupe::detail {
 
 /// What an actor granted; given back when this goes, without waiting for it.
 ///
-/// It belongs to the task that acquired it, and ends with that task, wherever
-/// this object is by then. So it cannot leave the task: what the types show is
-/// refused when it is compiled (a task that gives one to `spawn`, `gather`,
-/// `race` or `shield`; a promise of one), a coroutine that takes one and is
-/// spawned is refused by `spawn`, and one that comes to another task in some
-/// other way says false there, and protects nothing. It may be moved within its
-/// task, into coroutines that are awaited inline as well.
+/// What a lock or a semaphore granted belongs to the task that acquired it, and
+/// ends with that task, wherever this object is by then. So it cannot leave the
+/// task: what the types show is refused when it is compiled (a task that gives
+/// one to `spawn`, `gather`, `race` or `shield`; a promise of one), a coroutine
+/// that takes one and is spawned is refused by `spawn`, and one that comes to
+/// another task in some other way says false there, and protects nothing. It
+/// may be moved within its task, into coroutines that are awaited inline as
+/// well.
 ///
 /// Keep it in a variable, `auto held = co_await …`, and not in a reference,
 /// which would refer to nothing.
 ///
 /// @tparam Kind Knows the messages, and by which `reference` the actor is
-///         known.
+///         known, and whether it is `of_one_task`.
 /// Threads: one at a time.
 template <class Kind>
 class [[nodiscard]] hold {
@@ -67,7 +68,8 @@ public:
   /// Fails: throws `failure` (`stale_token`) if the running task does not hold
   ///        it.
   [[nodiscard]] std::uint64_t token() const {
-    require();
+    if constexpr (Kind::of_one_task)
+      require();
     return token_;
   }
 
@@ -82,6 +84,8 @@ private:
   friend Kind;
 
   [[nodiscard]] bool is_here() const noexcept {
+    if constexpr (!Kind::of_one_task)
+      return true;
     auto* me = fiber::current();
     return !me || me->id() == owner_; // destructors may run outside of tasks
   }

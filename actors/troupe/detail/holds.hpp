@@ -18,9 +18,10 @@ template <class Kind>
 class hold;
 
 template <class Kind>
-void as_hold(const hold<Kind>&);
+requires(Kind::of_one_task) void as_hold(const hold<Kind>&);
 
-/// Whether it is what a lock or a semaphore granted.
+/// Whether it is what a lock or a semaphore granted: a hold that belongs to one
+/// task.
 template <class T>
 concept is_hold = requires(const T& x) {
   as_hold(x);
