@@ -14,15 +14,18 @@ namespace troupe {
 
 namespace detail {
 
+/// @tparam Op As `attempt` got it: a reference, if it has a name.
 template <class Op>
 class attempt_op {
-  using awaiter = awaiter_of<Op>;
+  using kept = std::remove_cvref_t<Op>;
+  using awaiter = awaiter_of<kept_of<Op>>;
   using value =
     std::remove_cvref_t<decltype(std::declval<awaiter&>().await_resume())>;
 
 public:
-  explicit attempt_op(Op op)
-    : op_(std::move(op)), awaiter_(get_awaiter(std::move(op_))) {}
+  explicit attempt_op(Op&& op)
+    : op_(std::forward<Op>(op)),
+      awaiter_(get_awaiter(static_cast<kept_of<Op>>(op_))) {}
   attempt_op(const attempt_op&) = delete;
   attempt_op& operator=(const attempt_op&) = delete;
   ~attempt_op() = default;
@@ -40,6 +43,9 @@ public:
         awaiter_.await_resume();
         return {};
       } else {
+        static_assert(
+          std::is_constructible_v<value, decltype(awaiter_.await_resume())>,
+          "this value cannot be copied: attempt(std::move(h))");
         return awaiter_.await_resume();
       }
     } catch (const cancelled&) {
@@ -50,7 +56,7 @@ public:
   }
 
 private:
-  Op op_;
+  kept op_;
   awaiter awaiter_;
 };
 
@@ -60,10 +66,13 @@ private:
 ///
 ///     auto item = co_await attempt(jobs.get());
 ///
+/// Of a handle it gives a copy of the value; of one that is moved, the value
+/// itself.
+///
 /// Cancel: `cancelled` is thrown all the same.
 template <class Op>
-[[nodiscard]] detail::attempt_op<Op> attempt(Op op) {
-  return detail::attempt_op<Op>{std::move(op)};
+[[nodiscard]] detail::attempt_op<Op> attempt(Op&& op) {
+  return detail::attempt_op<Op>{std::forward<Op>(op)};
 }
 
 } // namespace troupe

@@ -9,7 +9,8 @@
 namespace troupe {
 
 /// Waits for a task as `co_await h` does, but a cancel of who waits does not
-/// cancel the task, which runs on. If it fails then, that is logged once.
+/// cancel the task, which runs on. If it fails then, that is logged once. Of a
+/// handle it gives a reference to the value; of one that is moved, the value.
 ///
 /// Fails:  throws what the task threw.
 /// Cancel: at once; the task is left alone. A cancel of the task itself comes
@@ -18,6 +19,11 @@ template <class T>
 [[nodiscard]] auto shield(const handle<T>& work) {
   return detail::handle_await<T, false>{detail::handle_access::block(work),
                                         true};
+}
+template <class T>
+[[nodiscard]] auto shield(handle<T>&& work) {
+  return detail::handle_await<T, true>{detail::handle_access::block(work),
+                                       true};
 }
 
 /// The same for a task that is spawned for it; gives its value.

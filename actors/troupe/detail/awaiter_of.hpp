@@ -1,5 +1,6 @@
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 namespace troupe::detail {
@@ -15,6 +16,13 @@ decltype(auto) get_awaiter(Op&& op) {
 
 template <class Op>
 using awaiter_of = decltype(get_awaiter(std::declval<Op>()));
+
+/// How an argument `Op&&` is awaited of which a copy is kept: what has a name
+/// as such, so that a handle keeps its value, and all else is moved.
+template <class Op>
+using kept_of =
+  std::conditional_t<std::is_lvalue_reference_v<Op>,
+                     const std::remove_cvref_t<Op>&, std::remove_cvref_t<Op>&&>;
 
 /// What awaiting an operation gives.
 template <class Op>
