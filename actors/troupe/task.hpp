@@ -41,10 +41,11 @@ public:
     task{std::move(other)}.swap(*this);
     return *this;
   }
-  /// Destroys what has not run.
+  /// Destroys what has not run; a long chain of tasks that have each other as
+  /// parameters, one after the other.
   ~task() {
     if (promise_)
-      promise_->frame().destroy();
+      promise_->destroy();
   }
 
   /// Whether it is still to be run: false once it was moved or awaited.

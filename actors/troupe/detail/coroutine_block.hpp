@@ -25,7 +25,7 @@ public:
   ~coroutine_block() override { drop(); }
 
   std::coroutine_handle<> begin(fiber& runner) override {
-    promise_->run_by(runner, nullptr);
+    promise_->run_by(runner);
     return promise_->frame();
   }
 
@@ -46,7 +46,7 @@ public:
 
   void drop() noexcept override {
     if (promise_)
-      std::exchange(promise_, nullptr)->frame().destroy();
+      std::exchange(promise_, nullptr)->destroy();
   }
 
 private:

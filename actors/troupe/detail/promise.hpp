@@ -69,7 +69,10 @@ struct task_access {
 /// What the promises of all tasks share.
 class promise_base {
 public:
-  promise_base() noexcept { frames_alive.add(1); }
+  explicit promise_base(std::coroutine_handle<> frame) noexcept
+    : frame_(frame) {
+    frames_alive.add(1);
+  }
   promise_base(const promise_base&) = delete;
   promise_base& operator=(const promise_base&) = delete;
   ~promise_base() { frames_alive.add(-1); }
@@ -80,7 +83,10 @@ public:
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> self) const noexcept {
       promise_base& promise = self.promise();
-      promise.runner_->transfer(promise.awaiting_);
+      auto* outer = promise.outer_;
+      if (outer)
+        outer->inner_ = nullptr;
+      promise.runner_->transfer(outer ? outer->frame_ : nullptr);
     }
     void await_resume() const noexcept {}
   };
@@ -89,13 +95,32 @@ public:
   final_awaiter final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { thrown_ = std::current_exception(); }
 
-  /// Has it run by a fiber, then resume `awaiting`, if anybody.
-  void run_by(fiber& runner, std::coroutine_handle<> awaiting) noexcept {
-    runner_ = &runner;
-    awaiting_ = awaiting;
+  /// Has it run by a fiber.
+  void run_by(fiber& runner) noexcept { runner_ = &runner; }
+  /// Has it run inside a coroutine that awaits it, and resumes then.
+  ///
+  /// @param holder Is what keeps it for that coroutine.
+  void run_inside(promise_base& outer, promise_base*& holder) noexcept {
+    runner_ = outer.runner_;
+    outer_ = &outer;
+    holder_ = &holder;
+    outer.inner_ = this;
+  }
+
+  /// The coroutine's frame, whatever its parameters.
+  [[nodiscard]] std::coroutine_handle<> frame() const noexcept {
+    return frame_;
   }
 
   [[nodiscard]] fiber* runner() const noexcept { return runner_; }
+
+  /// Destroys the coroutine, with those that it awaits, the innermost first.
+  void destroy() noexcept {
+    if (runner_ && !inner_)
+      frame_.destroy();
+    else
+      destroy_chain();
+  }
 
   /// What the coroutine threw, or null.
   [[nodiscard]] const std::exception_ptr& thrown() const noexcept {
@@ -109,8 +134,14 @@ protected:
   }
 
 private:
-  fiber* runner_ = nullptr;
-  std::coroutine_handle<> awaiting_;
+  /// The same without recursion: a chain of such coroutines may be long.
+  void destroy_chain() noexcept;
+
+  std::coroutine_handle<> frame_;
+  fiber* runner_ = nullptr;         // null before it runs
+  promise_base* outer_ = nullptr;   // awaits it
+  promise_base* inner_ = nullptr;   // that it awaits
+  promise_base** holder_ = nullptr; // owns it, in the frame of `outer_`
   std::exception_ptr thrown_;
 };
 
@@ -121,10 +152,6 @@ public:
   requires std::is_convertible_v<U, T>
   void return_value(U&& value) { value_.emplace(std::forward<U>(value)); }
 
-  /// The coroutine's frame, whatever its parameters.
-  [[nodiscard]] std::coroutine_handle<> frame() const noexcept {
-    return frame_;
-  }
   [[nodiscard]] bool borrowing() const noexcept { return borrowing_; }
 
   /// The value of a coroutine that ended; throws what it threw.
@@ -135,13 +162,12 @@ public:
 
 protected:
   result_promise(std::coroutine_handle<> frame, bool borrowing) noexcept
-    : frame_(frame), borrowing_(borrowing) {}
+    : promise_base(frame), borrowing_(borrowing) {}
 
   task<T> make_task() noexcept { return task<T>{this}; }
 
 private:
   std::optional<T> value_;
-  std::coroutine_handle<> frame_;
   bool borrowing_;
 };
 
@@ -150,16 +176,13 @@ class result_promise<void> : public promise_base {
 public:
   void return_void() const noexcept {}
 
-  [[nodiscard]] std::coroutine_handle<> frame() const noexcept {
-    return frame_;
-  }
   [[nodiscard]] bool borrowing() const noexcept { return borrowing_; }
 
   void take() const { rethrow(); }
 
 protected:
   result_promise(std::coroutine_handle<> frame, bool borrowing) noexcept
-    : frame_(frame), borrowing_(borrowing) {}
+    : promise_base(frame), borrowing_(borrowing) {}
 
   template <class Task = task<void>>
   Task make_task() noexcept {
@@ -167,7 +190,6 @@ protected:
   }
 
 private:
-  std::coroutine_handle<> frame_;
   bool borrowing_;
 };
 
@@ -192,7 +214,7 @@ public:
   inline_await& operator=(const inline_await&) = delete;
   ~inline_await() {
     if (promise_)
-      promise_->frame().destroy();
+      promise_->destroy();
   }
 
   bool await_ready() const noexcept { return false; }
@@ -203,19 +225,23 @@ public:
                   "only a task can await a task");
     if (!promise_)
       throw_already_taken();
-    auto& runner = *awaiting.promise().runner();
-    promise_->run_by(runner, awaiting);
-    runner.transfer(promise_->frame());
+    promise_base& outer = awaiting.promise();
+    promise_->run_inside(outer, promise_);
+    outer.runner()->transfer(promise_->frame());
   }
 
-  T await_resume() { return promise_->take(); }
+  T await_resume() { return promise().take(); }
   [[nodiscard, gnu::warn_unused_result]] kept_reference<T>
   await_resume() requires must_be_kept<T> {
-    return promise_->take();
+    return promise().take();
   }
 
 private:
-  result_promise<T>* promise_;
+  [[nodiscard]] result_promise<T>& promise() noexcept {
+    return *static_cast<result_promise<T>*>(promise_);
+  }
+
+  promise_base* promise_;
 };
 
 } // namespace detail

@@ -6,6 +6,7 @@
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/fiber.hpp"
 #include "troupe/detail/holds.hpp"
+#include "troupe/detail/nested_end.hpp"
 #include "troupe/detail/time_limit.hpp"
 
 #include <algorithm>
@@ -294,6 +295,9 @@ class result_block : public task_block {
 
 public:
   using task_block::task_block;
+  result_block(const result_block&) = delete;
+  result_block& operator=(const result_block&) = delete;
+  ~result_block() override { end_nested(stored); }
 
   /// @pre Succeeded, and not taken.
   [[nodiscard]] const T& value() const noexcept { return *stored; }
