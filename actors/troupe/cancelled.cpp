@@ -20,8 +20,16 @@ std::string_view to_string(cancel_reason reason) noexcept {
   return "unknown";
 }
 
+const std::string& cancelled::task() const noexcept {
+  static const std::string none;
+  return task_ ? *task_ : none;
+}
+
 std::string to_string(const cancelled& what) {
-  std::string result = "cancelled (";
+  std::string result;
+  if (!what.task().empty())
+    result = "task `" + what.task() + "` was ";
+  result += "cancelled (";
   result += to_string(what.reason());
   result += ')';
   if (!what.text().empty())

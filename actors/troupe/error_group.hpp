@@ -3,6 +3,7 @@
 #include "troupe/msg/failure.hpp"
 
 #include <exception>
+#include <string>
 #include <vector>
 
 namespace troupe {
@@ -11,8 +12,10 @@ namespace troupe {
 /// what `first_success` throws. The code is that of the first.
 class error_group : public failure {
 public:
+  /// @param first_task Whose the first is, for its text.
   /// @pre Not empty.
-  explicit error_group(std::vector<std::exception_ptr> errors);
+  explicit error_group(std::vector<std::exception_ptr> errors,
+                       const std::string& first_task = {});
 
   [[nodiscard]] const std::vector<std::exception_ptr>& errors() const noexcept {
     return errors_;

@@ -17,18 +17,22 @@ namespace troupe {
 
 namespace {
 
-error summary(const std::vector<std::exception_ptr>& errors) {
+error summary(const std::vector<std::exception_ptr>& errors,
+              const std::string& first_task) {
+  if (errors.empty())
+    return error{errc::internal, "an error group without errors"};
   auto first = detail::error_of(errors.front());
-  if (errors.size() == 1)
-    return {first.code(), "a task failed: " + first.message()};
-  return {first.code(), std::to_string(errors.size())
-                          + " tasks failed, the first: " + first.message()};
+  auto text = detail::about_task(first_task, first.message());
+  if (errors.size() != 1)
+    text = std::to_string(errors.size()) + " tasks failed, the first: " + text;
+  return {first.code(), std::move(text)};
 }
 
 } // namespace
 
-error_group::error_group(std::vector<std::exception_ptr> errors)
-  : failure(summary(errors)), errors_(std::move(errors)) {}
+error_group::error_group(std::vector<std::exception_ptr> errors,
+                         const std::string& first_task)
+  : failure(summary(errors, first_task)), errors_(std::move(errors)) {}
 
 namespace detail {
 
@@ -110,11 +114,15 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
 
   auto past_deadline = end.reason == cancel_reason::deadline;
   std::vector<std::exception_ptr> errors;
+  auto first = owner_.block()->name();
   if (state_->on_error() != on_error::collect)
     for (const auto& task : state_->take_ended())
       if (task->state() == task_block::phase::failed
-          && !(task->timed_out() && task->deadline_watched()))
+          && !(task->timed_out() && task->deadline_watched())) {
+        if (errors.empty())
+          first = task->name();
         errors.push_back(task->thrown());
+      }
   if (thrown && !body_cancelled)
     errors.push_back(thrown);
   if (end.failed && state_->on_error() == on_error::leave_running)
@@ -127,16 +135,22 @@ task<void> group_scope::leave(std::exception_ptr thrown, bool needs_value) {
     if ((join.cancelled_by() || outside) && owner_.block()->cancelling() != 0)
       owner_.block()->deliver_again(join.cancelled_by() ? *join.cancelled_by()
                                                         : cancel_of(thrown));
-    throw error_group{std::move(errors)};
+    throw error_group{std::move(errors), first};
   }
   if (join.cancelled_by())
     throw cancelled{*join.cancelled_by()};
   if (outside)
     std::rethrow_exception(thrown);
   if (past_deadline)
-    throw failure{{errc::timed_out, "the group's deadline passed"}};
-  if (body_cancelled && needs_value)
-    std::rethrow_exception(thrown);
+    throw failure{
+      {errc::timed_out, about_task(first, "the group's deadline passed")}};
+  if (body_cancelled && needs_value) {
+    auto why = cancel_of(thrown);
+    throw cancelled{why.reason(),
+                    why.text().empty()
+                      ? "the group was cancelled before its body gave a value"
+                      : why.text()};
+  }
   if (end.failed && end.why.code() != errc::cancelled
       && state_->on_error() != on_error::collect)
     throw failure{end.why}; // of a child that is no task

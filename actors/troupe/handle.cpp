@@ -2,6 +2,7 @@
 
 #include "troupe/detail/group_state.hpp"
 #include "troupe/detail/messaging.hpp"
+#include "troupe/detail/outcome.hpp"
 #include "troupe/detail/task_actor.hpp"
 #include "troupe/msg/failure.hpp"
 
@@ -31,6 +32,10 @@ void resume(const std::shared_ptr<task_block>& task, pause_id who) {
 }
 
 } // namespace
+
+void throw_no_task() {
+  throw failure{{errc::invalid_argument, "the handle refers to no task"}};
+}
 
 // -- deadlocks ----------------------------------------------------------------
 
@@ -126,8 +131,11 @@ void end_wait::await_suspend(std::coroutine_handle<> coroutine) {
 void end_wait::check_end() {
   check();
   block_->collect();
-  if (block_->thrown())
+  if (!block_->thrown())
+    return;
+  if (passed_on_)
     std::rethrow_exception(block_->thrown());
+  rethrow_to_others(block_->thrown(), block_->name());
 }
 
 bool end_wait::on_cancel(const cancelled& why) {
@@ -137,7 +145,10 @@ bool end_wait::on_cancel(const cancelled& why) {
   }
   if (waits_for(*block_, *owner().block()))
     return false; // it would come back, for ever
-  return !shielded_ && block_->cancel(why);
+  if (shielded_ || !block_->cancel(why))
+    return false;
+  passed_on_ = true;
+  return true;
 }
 
 // -- pause_task_op ------------------------------------------------------------

@@ -14,4 +14,8 @@ std::exception_ptr broken_promise() {
     failure{{errc::broken_promise, "the promise was dropped"}});
 }
 
+void throw_no_promise() {
+  throw failure{{errc::already_taken, "the promise was moved from"}};
+}
+
 } // namespace troupe::detail

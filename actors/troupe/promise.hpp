@@ -54,14 +54,18 @@ private:
 
 std::exception_ptr as_exception(error why);
 std::exception_ptr broken_promise();
+[[noreturn]] void throw_no_promise();
 
 } // namespace detail
 
 /// A value that somebody will give: `get_handle` is where tasks wait for it.
 ///
-/// Dropped without a value it is `broken_promise` for them. Cancelling the
-/// handle ends it, and the value that comes later is dropped.
+/// Dropped without a value it is `broken_promise` for them, which is not
+/// logged: who does not wait misses nothing. Cancelling the handle ends it, and
+/// the value that comes later is dropped.
 ///
+/// Fails:   whatever is asked of one that was moved from throws `failure`
+///          (`already_taken`).
 /// Threads: one at a time, any thread, no task needed.
 template <class T = void>
 class promise {
@@ -76,29 +80,35 @@ public:
     return *this;
   }
   ~promise() {
-    if (block_)
-      block_->end(detail::broken_promise());
+    if (block_ && !block_->done() && block_->end(detail::broken_promise()))
+      block_->collect();
   }
 
   [[nodiscard]] handle<T> get_handle() const {
     return detail::handle_access::make<T>(
-      std::shared_ptr<detail::result_block<T>>{block_});
+      std::shared_ptr<detail::result_block<T>>{block()});
   }
 
   /// @return False if it had ended before: it was cancelled, or set.
   template <class... Value>
   requires(sizeof...(Value)
            == (std::is_void_v<T> ? 0 : 1)) bool set_value(Value&&... value) {
-    return block_->succeed(std::forward<Value>(value)...);
+    return block()->succeed(std::forward<Value>(value)...);
   }
   bool set_exception(std::exception_ptr thrown) {
-    return block_->end(std::move(thrown));
+    return block()->end(std::move(thrown));
   }
   bool set_error(error why) {
     return set_exception(detail::as_exception(std::move(why)));
   }
 
 private:
+  [[nodiscard]] const std::shared_ptr<detail::future_block<T>>& block() const {
+    if (!block_)
+      detail::throw_no_promise();
+    return block_;
+  }
+
   std::shared_ptr<detail::future_block<T>> block_;
 };
 

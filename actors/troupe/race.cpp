@@ -23,7 +23,7 @@ std::size_t winner_of(const blocks& tasks) {
   std::vector<std::exception_ptr> errors;
   for (const auto& task : tasks)
     errors.push_back(task->thrown());
-  throw error_group{std::move(errors)};
+  throw error_group{std::move(errors), tasks.front()->name()};
 }
 
 } // namespace troupe::detail

@@ -27,6 +27,10 @@ public:
   /// @param ratio Retries per first try, in the long run.
   /// @param most Retries that can be saved up; as many are there at first.
   explicit retry_budget(double ratio = 0.1, double most = 10);
+  // One that is moved from is still the same budget.
+  retry_budget(const retry_budget&) = default;
+  retry_budget& operator=(const retry_budget&) = default;
+  ~retry_budget() = default;
 
   void earn() const;
   /// @return Whether a retry may be made.

@@ -122,9 +122,22 @@ int exit_code(const task_block& main, bool interrupted) {
 
 } // namespace
 
+namespace {
+
+/// The exit code where there is no main task to run: says so.
+int no_main() {
+  std::fputs("error: already_taken: the main task was awaited or moved from\n",
+             stderr);
+  return 1;
+}
+
+} // namespace
+
 } // namespace detail
 
 int run(task<void> main, const run_options& options) {
+  if (!main)
+    return detail::no_main();
   auto block = detail::make_main(std::move(main));
   auto interrupted = detail::run_to_end(block, options, true);
   block->collect();
@@ -132,6 +145,8 @@ int run(task<void> main, const run_options& options) {
 }
 
 int run(task<int> main, const run_options& options) {
+  if (!main)
+    return detail::no_main();
   auto block = detail::make_main(std::move(main));
   auto interrupted = detail::run_to_end(block, options, true);
   block->collect();

@@ -1,13 +1,18 @@
 #include "troupe/timeout.hpp"
 
 #include "troupe/detail/fiber.hpp"
+#include "troupe/detail/outcome.hpp"
+#include "troupe/detail/task_block.hpp"
 
+#include <string>
 #include <utility>
 
 namespace troupe {
 
 timeout_scope::timeout_scope(duration length)
-  : timeout_scope(detail::from_now(length)) {}
+  : timeout_scope(detail::from_now(length)) {
+  length_ = length;
+}
 
 timeout_scope::timeout_scope(time_point when)
   : owner_(detail::fiber::require()), cancel_(owner_),
@@ -23,6 +28,7 @@ timeout_scope::~timeout_scope() {
 
 void timeout_scope::reschedule(duration from_now) {
   reschedule_at(detail::from_now(from_now));
+  length_ = from_now;
 }
 
 void timeout_scope::reschedule_at(time_point when) {
@@ -30,6 +36,7 @@ void timeout_scope::reschedule_at(time_point when) {
     throw timed_out();
   disarm();
   limit_->move(when);
+  length_ = forever;
   arm();
 }
 
@@ -43,8 +50,17 @@ bool timeout_scope::leave(bool cancelled) {
   return own;
 }
 
-failure timeout_scope::timed_out(std::exception_ptr cancel) {
-  return failure{{errc::timed_out, "the time limit passed", std::move(cancel)}};
+failure timeout_scope::timed_out(std::exception_ptr cancel) const {
+  return detail::limit_passed(length_, std::move(cancel));
+}
+
+failure detail::limit_passed(duration limit, std::exception_ptr cancel) {
+  auto what = limit == forever ? std::string{"the deadline passed"}
+                               : "the limit of " + to_text(limit) + " passed";
+  return failure{
+    {errc::timed_out,
+     about_task(fiber::require().block()->name(), what + " (timeout.hpp)"),
+     std::move(cancel)}};
 }
 
 void timeout_scope::on_answer(detail::content&) {

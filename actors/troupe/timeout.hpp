@@ -49,8 +49,10 @@ public:
   /// @return Whether that means only that its time was up.
   /// Fails:  throws another cancel, of which the task had not heard yet.
   bool leave(bool cancelled = false);
-  /// @param cancel By which the body ended, if it was begun.
-  [[nodiscard]] static failure timed_out(std::exception_ptr cancel = nullptr);
+  /// That its time is up, of which task, and what the limit was.
+  ///
+  /// @param cancel By which the body ended.
+  [[nodiscard]] failure timed_out(std::exception_ptr cancel = nullptr) const;
 
 private:
   void on_answer(detail::content& what) override;
@@ -61,11 +63,16 @@ private:
   detail::own_cancel cancel_;
   detail::time_limit_ptr outer_;
   std::shared_ptr<detail::time_limit> limit_;
+  duration length_ = forever; // forever where it is until a time
   detail::slot_id slot_ = 0;
   bool left_ = false;
 };
 
 namespace detail {
+
+/// That so much time is up, for the running task.
+[[nodiscard]] failure limit_passed(duration limit,
+                                   std::exception_ptr cancel = nullptr);
 
 /// @param Limit A length from the start, or a time.
 template <class Limit, class Body>
@@ -93,7 +100,7 @@ std::invoke_result_t<Body&, timeout_scope&> run_limited(Limit limit,
     scope.leave();
     throw;
   }
-  throw timeout_scope::timed_out(cancel);
+  throw scope.timed_out(cancel);
 }
 
 } // namespace detail
@@ -109,6 +116,9 @@ std::invoke_result_t<Body&, timeout_scope&> run_limited(Limit limit,
 /// A body that ignores the cancel and gives a value succeeds (asyncio row F8);
 /// what else it throws goes through. Tasks that groups in the body start
 /// inherit the deadline.
+///
+/// A task that is paused stands still though its limit passes: that comes when
+/// it is resumed, and an answer that is there by then is faster.
 ///
 /// Fails:  throws `failure` (`timed_out`), whose cause is the cancel.
 /// Cancel: cancels the body.
@@ -132,7 +142,7 @@ template <class T, class Rep, class Period>
 task<T> wait_for(task<T> work, std::chrono::duration<Rep, Period> limit) {
   auto length = detail::to_duration(limit);
   if (length <= duration::zero())
-    throw timeout_scope::timed_out();
+    throw detail::limit_passed(length);
   auto give = [&work](timeout_scope&) { return std::move(work); };
   co_return co_await detail::run_limited(length, give);
 }

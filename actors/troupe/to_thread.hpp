@@ -33,6 +33,8 @@ public:
   }
 
   void await_suspend(std::coroutine_handle<> coroutine) {
+    if (!work_ || std::exchange(awaited_, true))
+      throw_already_taken();
     suspend(coroutine, "thread");
     post_work(owner(), slot(), work_);
   }
@@ -44,6 +46,7 @@ public:
 
 private:
   std::shared_ptr<thread_work<Result>> work_;
+  bool awaited_ = false;
 };
 
 template <class F, class... Args>

@@ -1,6 +1,7 @@
 #include "troupe/wait.hpp"
 
 #include "troupe/detail/handle_await.hpp"
+#include "troupe/detail/outcome.hpp"
 #include "troupe/msg/failure.hpp"
 
 #include <algorithm>
@@ -11,8 +12,10 @@ void throw_no_handles() {
   throw failure{{errc::invalid_argument, "there is no task to wait for"}};
 }
 
-void throw_timed_out() {
-  throw failure{{errc::timed_out, "the time limit passed"}};
+void throw_timed_out(duration limit) {
+  throw failure{{errc::timed_out, about_task(fiber::require().block()->name(),
+                                             "the limit of " + to_text(limit)
+                                               + " passed (wait.hpp)")}};
 }
 
 task<void> wait_for_ends(std::vector<std::shared_ptr<task_block>> tasks,
@@ -43,7 +46,7 @@ task<void> wait_for_successes(std::vector<std::shared_ptr<task_block>> tasks) {
       why = what;
     }
     if (index && !why && tasks[*index]->thrown())
-      std::rethrow_exception(tasks[*index]->thrown());
+      rethrow_to_others(tasks[*index]->thrown(), tasks[*index]->name());
   }
   if (why)
     throw cancelled{*why};

@@ -65,7 +65,8 @@ blocks_of(const std::vector<Handle>& all) {
 }
 
 [[noreturn]] void throw_no_handles();
-[[noreturn]] void throw_timed_out();
+/// @param limit That passed.
+[[noreturn]] void throw_timed_out(duration limit);
 
 /// Waits until the condition holds or the time is over.
 task<void> wait_for_ends(std::vector<std::shared_ptr<task_block>> tasks,
@@ -124,10 +125,15 @@ template <class Handle>
 class completions {
 public:
   /// Use `as_completed`.
-  completions(std::vector<Handle> handles, time_point until)
-    : ended_(detail::completion_queue::make(detail::blocks_of(handles), until)),
-      handles_(
-        std::make_shared<const std::vector<Handle>>(std::move(handles))) {}
+  completions(std::vector<Handle> handles, duration limit)
+    : ended_(detail::completion_queue::make(detail::blocks_of(handles),
+                                            detail::until(limit))),
+      handles_(std::make_shared<const std::vector<Handle>>(std::move(handles))),
+      limit_(limit) {}
+  // One that is moved from still gives the same.
+  completions(const completions&) = default;
+  completions& operator=(const completions&) = default;
+  ~completions() = default;
 
   /// Waits for the next task to end.
   ///
@@ -138,32 +144,32 @@ public:
   ///         there is no limit.
   /// Cancel: at once; nothing is lost.
   [[nodiscard]] task<std::optional<Handle>> next() const {
-    return next_of(ended_, handles_);
+    return next_of(ended_, handles_, limit_);
   }
 
 private:
   using queue_ptr = std::shared_ptr<detail::completion_queue>;
   using handles_ptr = std::shared_ptr<const std::vector<Handle>>;
 
-  static task<std::optional<Handle>> next_of(queue_ptr ended,
-                                             handles_ptr handles) {
+  static task<std::optional<Handle>>
+  next_of(queue_ptr ended, handles_ptr handles, duration limit) {
     if (auto index = co_await ended->next())
       co_return (*handles)[*index];
     if (ended->left() != 0)
-      detail::throw_timed_out();
+      detail::throw_timed_out(limit);
     co_return std::nullopt;
   }
 
   queue_ptr ended_;
   handles_ptr handles_;
+  duration limit_;
 };
 
 /// @param limit Time for all of them, from now on.
 template <detail::handles Range>
 [[nodiscard]] auto as_completed(Range&& handles, duration limit = forever) {
   using handle_type = std::ranges::range_value_t<Range>;
-  return completions<handle_type>{detail::unique_handles(handles),
-                                  detail::until(limit)};
+  return completions<handle_type>{detail::unique_handles(handles), limit};
 }
 
 } // namespace troupe

@@ -1,7 +1,12 @@
 // asyncio's rows K10 to K17: a cancel and what is awaited; sleeping; starting.
 
 #include "conformance/fixture.hpp"
+#include "troupe/attempt.hpp"
+#include "troupe/gather.hpp"
+#include "troupe/map.hpp"
 #include "troupe/promise.hpp"
+#include "troupe/shield.hpp"
+#include "troupe/timeout.hpp"
 
 #include <caf/send.hpp>
 
@@ -43,6 +48,82 @@ TEST_F(TaskConformanceTest, K11_ACancelGoesThroughAllThatIsAwaited) {
   EXPECT_TRUE(future.get_handle().was_cancelled());
   EXPECT_TRUE(inner.was_cancelled());
   EXPECT_TRUE(outer.was_cancelled());
+}
+
+// -- whose cancel it was ------------------------------------------------------
+
+/// What a cancel says that an operation ends by.
+template <class Op>
+task<std::string> cancel_of(Op op) {
+  try {
+    if constexpr (std::is_base_of_v<any_handle, Op>)
+      static_cast<void>(co_await op);
+    else
+      static_cast<void>(co_await std::move(op));
+  } catch (const cancelled& what) {
+    co_return to_string(what);
+  }
+  co_return "no cancel";
+}
+
+task<void> attempted(handle<std::string> work) {
+  static_cast<void>(co_await attempt(work));
+}
+
+task<std::string> named_for_ever() {
+  co_await sleep(forever);
+  co_return "";
+}
+
+handle<std::string> start_w() {
+  auto w = spawn(named_for_ever(), spawn_options{}.name("w"));
+  w.cancel(cancel_reason::requested, "not needed");
+  return w;
+}
+
+TEST_F(TaskConformanceTest, K11_ACancelOfAnotherTaskSaysWhoseItWas) {
+  run([]() -> task<void> {
+    const auto* text = "task `w` was cancelled (requested): not needed";
+    EXPECT_EQ(co_await cancel_of(start_w()), text);
+    EXPECT_EQ(co_await cancel_of(shield(start_w())), text);
+    EXPECT_EQ(co_await cancel_of(wait_for(start_w(), 1h)), text);
+    EXPECT_EQ(co_await cancel_of(attempted(start_w())), text);
+    std::vector<handle<std::string>> all(1, start_w());
+    EXPECT_EQ(co_await cancel_of(gather(all)), text);
+    // Through others that waited for it.
+    EXPECT_EQ(co_await cancel_of(spawn(result_of(start_w()))), text);
+    promise<int> answer;
+    answer.get_handle().cancel();
+    EXPECT_EQ(co_await cancel_of(answer.get_handle()),
+              "task `promise` was cancelled (requested)");
+    EXPECT_EQ(this_task::cancelling(), 0u);
+  }());
+}
+
+TEST_F(TaskConformanceTest, K11_AGatheredTaskThatIsCancelledIsNamed) {
+  run([]() -> task<void> {
+    auto cancels_itself = []() -> task<int> {
+      this_task::handle().cancel(cancel_reason::requested, "by itself");
+      co_await sleep(forever);
+      co_return 0;
+    };
+    std::vector<task<int>> jobs;
+    jobs.push_back(cancels_itself());
+    EXPECT_THAT(co_await cancel_of(gather(std::move(jobs))),
+                ::testing::MatchesRegex(
+                  "task `task-.*` was cancelled .requested.: by itself"));
+    auto make = [cancels_itself](int) { return cancels_itself(); };
+    EXPECT_THAT(co_await cancel_of(map(std::vector<int>(1), make)),
+                ::testing::MatchesRegex(
+                  "task `task-.*` was cancelled .requested.: by itself"));
+  }());
+}
+
+TEST_F(TaskConformanceTest, K11_OnesOwnCancelIsNobodyElses) {
+  auto inner = start(wait_for_ever(notes));
+  auto outer = start(cancel_of(inner));
+  outer.cancel(cancel_reason::requested, "mine");
+  EXPECT_EQ(run(result_of(outer)), "cancelled (requested): mine");
 }
 
 TEST_F(TaskConformanceTest, K11_WhoAwaitsWaitsForTheCancelledTaskToEnd) {

@@ -1,8 +1,10 @@
 #include "conformance/group_fixture.hpp"
+#include "troupe/finally.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
 #include "troupe/this_task.hpp"
 #include "troupe/timeout.hpp"
+#include "troupe/wait.hpp"
 
 #include <optional>
 
@@ -10,6 +12,9 @@
 // progress, other rules for failures.
 namespace troupe {
 namespace {
+
+using ::testing::MatchesRegex;
+using ::testing::StrEq;
 
 class GroupOptionsTest : public group_fixture {};
 
@@ -329,7 +334,9 @@ TEST_F(GroupOptionsTest, AnErrorGroupHoldsErrorsInTheOrderTheyCame) {
       EXPECT_EQ(told(std::current_exception()),
                 "group(first, second, third, body)");
       EXPECT_EQ(what.code(), errc::internal);
-      EXPECT_THAT(what.what(), HasSubstr("4 tasks failed, the first: first"));
+      EXPECT_THAT(
+        what.what(),
+        MatchesRegex(".*: 4 tasks failed, the first: task `task-.*`: first"));
     }
   });
 }
@@ -337,19 +344,97 @@ TEST_F(GroupOptionsTest, AnErrorGroupHoldsErrorsInTheOrderTheyCame) {
 TEST_F(GroupOptionsTest, AnErrorGroupHasTheCodeOfTheFirst) {
   run([]() -> task<void> {
     auto work = with_group([](group& g) -> task<void> {
-      g.spawn([]() -> task<void> {
+      auto fails = []() -> task<void> {
         throw failure{{errc::too_large, "it is"}};
         co_return;
-      }());
+      };
+      g.spawn(fails(), spawn_options{}.name("big"));
       co_return;
     });
     try {
       co_await std::move(work);
     } catch (const error_group& what) {
       EXPECT_EQ(what.code(), errc::too_large);
-      EXPECT_THAT(what.what(), HasSubstr("a task failed: it is"));
+      EXPECT_THAT(what.what(), StrEq("too_large: task `big`: it is"));
     }
   });
+}
+
+/// What a failure tells people.
+template <class Op>
+task<std::string> text_of(Op work) {
+  try {
+    co_await std::move(work);
+  } catch (const std::exception& what) {
+    co_return what.what();
+  }
+  co_return "";
+}
+
+TEST_F(GroupOptionsTest, AnErrorNamesTheTaskOnceThroughGroupsInGroups) {
+  auto flush = []() -> task<void> { co_await wait_for(never_ends(), 3s); };
+  auto inner = [flush]() -> task<void> {
+    co_await with_group([&](group& g) -> task<void> {
+      g.spawn(flush(), spawn_options{}.name("flush"));
+      co_return;
+    });
+  };
+  auto outer = with_group([&](group& g) -> task<void> {
+    g.spawn(job(inner), spawn_options{}.name("inner"));
+    co_return;
+  });
+  EXPECT_EQ(system.run(text_of(std::move(outer))),
+            "timed_out: task `flush`: the limit of 3 s passed (timeout.hpp)");
+}
+
+TEST_F(GroupOptionsTest, AnErrorOfTheBodyNamesItsTask) {
+  auto group_of_one = job([]() -> task<void> {
+    co_await with_group([](group&) { return throws("boom"); });
+  });
+  auto work =
+    spawn(system.get(), std::move(group_of_one), spawn_options{}.name("main"));
+  EXPECT_EQ(system.run(text_of(work)), "internal: task `main`: boom");
+}
+
+TEST_F(GroupOptionsTest, EachLimitSaysWhatItWas) {
+  auto told_by = [&](auto make) {
+    auto work = spawn(system.get(), job([make] { return make(); }),
+                      spawn_options{}.name("w"));
+    return system.run(text_of(work));
+  };
+  auto forever_in = [](timeout_scope&) { return never_ends(); };
+  EXPECT_EQ(told_by([=] { return with_timeout(250ms, forever_in); }),
+            "timed_out: task `w`: the limit of 250 ms passed (timeout.hpp)");
+  EXPECT_EQ(told_by([] { return wait_for(never_ends(), 0s); }),
+            "timed_out: task `w`: the limit of 0 s passed (timeout.hpp)");
+  EXPECT_EQ(
+    told_by([=] { return with_deadline(this_task::now() + 1s, forever_in); }),
+    "timed_out: task `w`: the deadline passed (timeout.hpp)");
+  auto moved = [](timeout_scope& t) -> task<void> {
+    t.reschedule(2s);
+    co_await never_ends();
+  };
+  EXPECT_EQ(told_by([=] { return with_timeout(1h, moved); }),
+            "timed_out: task `w`: the limit of 2 s passed (timeout.hpp)");
+  EXPECT_EQ(told_by([]() -> task<void> {
+              auto all = list(spawn(never_ends()));
+              auto ended = as_completed(all, 5s);
+              auto cleanup = [&]() -> task<void> {
+                all[0].cancel();
+                co_return;
+              };
+              co_await finally(ended.next(), cleanup);
+            }),
+            "timed_out: task `w`: the limit of 5 s passed (wait.hpp)");
+}
+
+TEST_F(GroupOptionsTest, ATaskPastItsDeadlineIsNamed) {
+  auto late = job([]() -> task<void> {
+    auto options = spawn_options{}.name("late").deadline(this_task::now() + 1s);
+    co_await spawn(never_ends(), options);
+  });
+  EXPECT_EQ(system.run(text_of(std::move(late))),
+            "timed_out: task `late`: the task's deadline passed");
 }
 
 TEST_F(GroupOptionsTest, CollectedFailuresAreOutcomesOfTheTasks) {

@@ -1,6 +1,8 @@
 #include "conformance/fixture.hpp"
 #include "troupe/promise.hpp"
 #include "troupe/run.hpp"
+#include "troupe/shield.hpp"
+#include "troupe/timeout.hpp"
 
 #include <optional>
 #include <thread>
@@ -61,6 +63,19 @@ TEST_F(PromiseTest, DroppedItIsBroken) {
   auto work = start(ending_of(answer->get_handle()));
   answer.reset();
   EXPECT_EQ(run(result_of(work)), "broken_promise");
+}
+
+TEST_F(PromiseTest, DroppedWhileNobodyWaitsItIsNotLogged) {
+  { promise<int> unused; }
+  {
+    promise<int> answer;
+    auto one = answer.get_handle();
+    auto shielded = start(ending_of(wait_for(shield(one), 1s)));
+    system.advance(2s);
+    EXPECT_EQ(run(result_of(shielded)), "timed_out");
+    EXPECT_FALSE(one.done());
+  }
+  EXPECT_THAT(reports, IsEmpty());
 }
 
 TEST_F(PromiseTest, MovedItIsStillTheSame) {

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
@@ -91,6 +92,13 @@ troupe::task<void> make_group() {
   });
 }
 
+/// Waits for a task that somebody else cancels.
+troupe::task<void> wait_for_a_cancelled_one() {
+  auto other = troupe::spawn(child(), troupe::spawn_options{}.name("child"));
+  other.cancel(troupe::cancel_reason::requested, "not needed");
+  co_await other;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -110,6 +118,13 @@ int main(int argc, char** argv) {
                        troupe::run_options{}.grace(troupe::forever));
   if (mode == "group")
     return troupe::run(make_group());
+  if (mode == "cancelled-other")
+    return troupe::run(wait_for_a_cancelled_one());
+  if (mode == "moved") {
+    auto main = succeed();
+    auto other = std::move(main);
+    return troupe::run(std::move(main));
+  }
   if (mode == "own-signal") { // the program has a use for SIGUSR2 itself
     std::signal(SIGUSR2,
                 [](int) { static_cast<void>(::write(1, "mine\n", 5)); });

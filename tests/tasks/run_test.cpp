@@ -46,6 +46,29 @@ TEST_F(RunTest, AnInterruptCancelsTheMainTask) {
   EXPECT_EQ(program.out(), "waiting\nclean\n");
 }
 
+TEST_F(RunTest, ACancelThatNobodyAskedForIsExplained) {
+  process program{command("cancelled-other")};
+  EXPECT_EQ(program.wait().code, 130);
+  EXPECT_EQ(program.err(),
+            "the main task was cancelled: task `child` was cancelled "
+            "(requested): not needed\n");
+}
+
+TEST_F(RunTest, AnInterruptNeedsNoExplanation) {
+  process program{command("group")};
+  ASSERT_TRUE(program.wait_for_output("waiting"));
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait().code, 130);
+  EXPECT_EQ(program.err(), "");
+}
+
+TEST_F(RunTest, ATaskThatWasMovedFromIsAnError) {
+  process program{command("moved")};
+  EXPECT_EQ(program.wait().code, 1);
+  EXPECT_EQ(program.err(), "error: already_taken: the main task was awaited or "
+                           "moved from\n");
+}
+
 TEST_F(RunTest, ASecondInterruptEndsTheProgramAtOnce) {
   process program{command("ignore")};
   ASSERT_TRUE(program.wait_for_output("waiting"));

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace troupe {
 
@@ -36,5 +37,8 @@ inline constexpr duration forever = duration::max();
   auto result = std::chrono::ceil<std::chrono::milliseconds>(x).count();
   return result < 0 ? 0 : static_cast<std::uint64_t>(result);
 }
+
+/// "3 s", "250 ms", "2 h": in the largest unit in which it is a whole number.
+[[nodiscard]] std::string to_text(duration x);
 
 } // namespace troupe

@@ -79,6 +79,7 @@ private:
   std::shared_ptr<task_block> block_;
   task_block::subscription place_;
   bool shielded_;
+  bool passed_on_ = false; // a cancel of the task that waits
 };
 
 /// Waits for the value of a task: for a reference to it, or to move it out.

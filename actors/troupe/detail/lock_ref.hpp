@@ -17,6 +17,17 @@ public:
   /// @param shared Lives as long as the actor; null for a lock elsewhere.
   lock_ref(actor_ref actor, lease* shared) noexcept
     : actor_(std::move(actor)), lease_(shared) {}
+  lock_ref(const lock_ref&) = default;
+  lock_ref(lock_ref&& other) noexcept
+    : actor_(std::move(other.actor_)),
+      lease_(std::exchange(other.lease_, nullptr)) {}
+  lock_ref& operator=(const lock_ref&) = default;
+  lock_ref& operator=(lock_ref&& other) noexcept {
+    std::swap(actor_, other.actor_);
+    std::swap(lease_, other.lease_);
+    return *this;
+  }
+  ~lock_ref() = default;
 
   [[nodiscard]] const actor_ref& actor() const noexcept { return actor_; }
   explicit operator bool() const noexcept { return static_cast<bool>(actor_); }

@@ -37,6 +37,25 @@ bool is_cancel(const std::exception_ptr& thrown) noexcept {
   return thrown && *thrown.__cxa_exception_type() == typeid(cancelled);
 }
 
+std::string about_task(const std::string& name, const std::string& text) {
+  if (name.empty() || text.starts_with("task `"))
+    return text;
+  return "task `" + name + "`: " + text;
+}
+
+void rethrow_to_others(const std::exception_ptr& thrown,
+                       const std::string& name) {
+  if (!is_cancel(thrown))
+    std::rethrow_exception(thrown);
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const cancelled& what) {
+    if (!what.task().empty())
+      throw; // of one that it waited for
+    throw cancelled{what.reason(), what.text(), name};
+  }
+}
+
 error error_of(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);

@@ -337,7 +337,7 @@ void task_block::complete(std::exception_ptr thrown) {
     if (auto why = cancel_by_deadline(thrown)) {
       late = true;
       thrown = std::make_exception_ptr(
-        failure{{errc::timed_out, why->text(), thrown}});
+        failure{{errc::timed_out, about_task(name_, why->text()), thrown}});
     }
   auto result = !thrown             ? phase::succeeded
                 : is_cancel(thrown) ? phase::cancelled

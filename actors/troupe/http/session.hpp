@@ -126,6 +126,11 @@ public:
   explicit session(caf::actor_system& system,
                    const session_options& options = session_options{});
 
+  // One that is moved from is still the same session.
+  session(const session&) = default;
+  session& operator=(const session&) = default;
+  ~session() = default;
+
   /// Gets something into memory. Any status is an answer: see `ensure_ok`.
   ///
   /// Fails:  throws `failure`: `invalid_argument` for a URL that is none;
