@@ -38,7 +38,7 @@ troupe::task<void> amain() {
   try {
     co_await troupe::with_group(
       [&](troupe::group& g) -> troupe::task<void> {
-        g.supervise(hopeless);
+        g.supervise(hopeless, troupe::spawn_options{}.name("hopeless"));
         co_return;
       },
       policy);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/core/supervisor_options.hpp"
+#include "troupe/detail/children_options.hpp"
 #include "troupe/detail/coroutine_block.hpp"
 #include "troupe/detail/outcome.hpp"
 #include "troupe/detail/run_children.hpp"
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
-#include <ranges>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -22,13 +22,27 @@
 
 namespace troupe {
 
-/// How `gather` treats its tasks: see `group_options`; `on_error` is
-/// `cancel_siblings` unless set, and `leave_running` is asyncio's rule. Tasks
-/// run once: `restart` is refused, see `group::supervise` and `retry`.
-using gather_options = supervisor_options;
+/// How `gather` treats its tasks, all of whose values it gives. Setters chain.
+class gather_options : public detail::children_options<gather_options> {
+public:
+  gather_options() {} // NOLINT(modernize-use-equals-default): no aggregate
 
-/// How `map` treats its tasks; `restart` is refused here too.
-using map_options = supervisor_options;
+  /// What the first task that fails means for the others. Default:
+  /// `cancel_siblings`; `leave_running` is asyncio's rule.
+  gather_options& on_error(troupe::on_error x) {
+    return set(edit().on_error(x));
+  }
+};
+
+/// How `gather_outcomes` treats its tasks. Setters chain.
+class outcomes_options : public detail::children_options<outcomes_options> {
+public:
+  outcomes_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  /// How many successes are enough: then the others are cancelled, and those
+  /// that have not started never are. Default: unlimited.
+  outcomes_options& enough(std::size_t x) { return set(edit().enough(x)); }
+};
 
 namespace detail {
 
@@ -48,7 +62,7 @@ typed_blocks<T> make_blocks(std::vector<task<T>>& jobs) {
 template <class T>
 T take(result_block<T>& block) {
   if (block.thrown()) // failures are collected, and this is no outcome
-    std::rethrow_exception(block.thrown());
+    rethrow_to_others(block.thrown(), block.name());
   if constexpr (!std::is_void_v<T>) {
     if (!block.claim())
       throw_already_taken();
@@ -94,7 +108,7 @@ template <class T>
 task<std::vector<T>> gather(std::vector<task<T>> jobs,
                             gather_options options = gather_options{}) {
   auto tasks = detail::make_blocks(jobs);
-  co_await detail::run_children({tasks.begin(), tasks.end()}, options);
+  co_await detail::run_children({tasks.begin(), tasks.end()}, options.rules());
   std::vector<T> result;
   result.reserve(tasks.size());
   for (auto& one : tasks)
@@ -105,7 +119,7 @@ task<std::vector<T>> gather(std::vector<task<T>> jobs,
 inline task<void> gather(std::vector<task<void>> jobs,
                          gather_options options = gather_options{}) {
   auto tasks = detail::make_blocks(jobs);
-  co_await detail::run_children({tasks.begin(), tasks.end()}, options);
+  co_await detail::run_children({tasks.begin(), tasks.end()}, options.rules());
 }
 
 /// @return A tuple; `std::monostate` stands for no value.
@@ -116,8 +130,7 @@ requires(sizeof...(Ts) > 0)
     detail::make_block(std::move(jobs), detail::name_or_number({}))...};
   auto all = std::apply(
     [](const auto&... one) { return detail::blocks{one...}; }, tasks);
-  co_await detail::run_children(std::move(all),
-                                gather_options{}.cancelled_is_failure(true));
+  co_await detail::run_children(std::move(all), supervisor_options{});
   co_return std::apply(
     [](const auto&... one) {
       return std::tuple{detail::take_or_unit(*one)...};
@@ -148,49 +161,23 @@ inline task<void> gather(std::vector<handle<void>> tasks) {
     detail::blocks_of(detail::unique_handles(tasks)));
 }
 
-/// The same, where failures and cancels of tasks are outcomes: it waits for all
-/// whatever happens.
+/// Runs tasks as `gather` does, where failures and cancels of tasks are
+/// outcomes: it waits for all whatever happens. A task that was not started has
+/// the error `cancelled`, or `timed_out` past the deadline.
+///
+/// Cancel: cancels the tasks, whose end is still waited for.
 template <class T>
 task<std::vector<expected<T>>>
 gather_outcomes(std::vector<task<T>> jobs,
-                gather_options options = gather_options{}) {
+                outcomes_options options = outcomes_options{}) {
   auto tasks = detail::make_blocks(jobs);
+  auto rules = options.rules();
   co_await detail::run_children({tasks.begin(), tasks.end()},
-                                options.on_error(on_error::collect));
+                                rules.on_error(on_error::collect));
   std::vector<expected<T>> result;
   result.reserve(tasks.size());
   for (auto& one : tasks)
     result.push_back(detail::outcome(*one));
-  co_return result;
-}
-
-/// Runs `make(item)`, a task, for each item of a range, in actors of their own.
-/// A task is made when it starts, so `map_options{}.limit(64)` also limits how
-/// many exist. `make` is called from another actor, one call at a time: it
-/// captures values only.
-///
-/// Fails, Cancel: as `gather`.
-template <std::ranges::input_range Range, class Make>
-auto map(Range items, Make make, map_options options = map_options{})
-  -> task<std::vector<typename std::invoke_result_t<
-    Make&, std::ranges::range_value_t<Range>>::value_type>> {
-  using item = std::ranges::range_value_t<Range>;
-  using value = typename std::invoke_result_t<Make&, item>::value_type;
-  auto shared = std::make_shared<Make>(std::move(make));
-  std::vector<detail::block_maker> makers;
-  for (auto&& one : items)
-    makers.push_back(
-      [shared, one = item(std::forward<decltype(one)>(
-                 one))]() mutable -> std::shared_ptr<detail::task_block> {
-        return detail::make_block((*shared)(std::move(one)),
-                                  detail::name_or_number({}));
-      });
-  auto tasks = co_await detail::run_made(std::move(makers), options);
-  std::vector<value> result;
-  result.reserve(tasks.size());
-  for (auto& one : tasks)
-    result.push_back(
-      detail::take(static_cast<detail::result_block<value>&>(*one)));
   co_return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include "troupe/cancelled.hpp"
 #include "troupe/core/supervisor_options.hpp"
+#include "troupe/detail/children_options.hpp"
 #include "troupe/detail/coroutine_block.hpp"
 #include "troupe/detail/group_scope.hpp"
 #include "troupe/detail/group_state.hpp"
@@ -26,7 +27,39 @@ struct group_access;
 } // namespace detail
 
 /// How a group treats its tasks. Setters chain.
-using group_options = supervisor_options;
+class group_options : public detail::children_options<group_options> {
+public:
+  group_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+
+  /// What the first task that fails means for the others. Default:
+  /// `cancel_siblings`.
+  group_options& on_error(troupe::on_error x) {
+    return set(edit().on_error(x));
+  }
+  /// How many successes are enough: then the others are cancelled, and the
+  /// body, as `group::cancel` does, and the group has succeeded whatever failed
+  /// before. Default: unlimited.
+  group_options& enough(std::size_t x) { return set(edit().enough(x)); }
+  /// Which tasks `group::supervise` starts again. Each time is logged, at
+  /// `info`, and at `error` the last one, which is too often. Default:
+  /// `temporary`, none.
+  group_options& restart(troupe::restart x) { return set(edit().restart(x)); }
+  /// Which others are started again with it. Default: `one_for_one`.
+  group_options& strategy(restart_strategy x) {
+    return set(edit().strategy(x));
+  }
+  /// Most restarts within some time; one more and the group fails with
+  /// `restart_intensity`. Default: 1 within 5 s, as in OTP.
+  group_options& intensity(std::size_t restarts, duration within) {
+    return set(edit().intensity(restarts, within));
+  }
+  /// How long a restart waits: drawn between half of `first` and `first`, which
+  /// doubles with each restart within the time of `intensity`, up to `most`.
+  /// Default: not at all.
+  group_options& backoff(duration first, duration most) {
+    return set(edit().backoff(first, most));
+  }
+};
 
 /// How far a group is.
 struct group_progress {
@@ -68,6 +101,10 @@ public:
   /// Use `with_group`.
   explicit group(std::shared_ptr<detail::group_state> state)
     : state_(std::move(state)) {}
+  // One that is moved from is still the same group.
+  group(const group&) = default;
+  group& operator=(const group&) = default;
+  ~group() = default;
 
   /// Runs a task in an actor of its own, as soon as the group's limit allows.
   ///
@@ -149,7 +186,15 @@ private:
 ///     });
 ///
 /// If a task or the body fails, the body and the other tasks are cancelled; if
-/// only a task is cancelled, nothing else is.
+/// only a task is cancelled, nothing else is. A body that catches the cancel
+/// goes on, in a group that takes no further tasks: its value, or what else it
+/// throws, counts as if it had not been cancelled, and errors of tasks are
+/// thrown all the same. If the cancel was one from outside, the tasks have not
+/// heard of it, and run on until they end: let it through, or `cancel` the
+/// group.
+///
+/// A group that is cancelled ends without an error, but for a body that gives a
+/// value and was cancelled before: that throws `cancelled`.
 ///
 /// Fails:  throws `error_group` with what the tasks and the body threw;
 ///         `failure` (`timed_out`) after the group's deadline.
@@ -159,7 +204,7 @@ template <class Body>
 std::invoke_result_t<Body&, group&>
 with_group(Body body, group_options options = group_options{}) {
   using result = typename std::invoke_result_t<Body&, group&>::value_type;
-  detail::group_scope scope{options};
+  detail::group_scope scope{options.rules()};
   group tasks{scope.state()};
   std::exception_ptr thrown;
   if constexpr (std::is_void_v<result>) {

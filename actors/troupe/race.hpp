@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/core/supervisor_options.hpp"
+#include "troupe/detail/children_options.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/task.hpp"
 
@@ -11,7 +12,10 @@
 namespace troupe {
 
 /// How `first_success` runs its tasks: `stagger` starts one after the other.
-using race_options = supervisor_options;
+class race_options : public detail::children_options<race_options> {
+public:
+  race_options() {} // NOLINT(modernize-use-equals-default): no aggregate
+};
 
 namespace detail {
 
@@ -38,7 +42,7 @@ task<T> run_race(std::vector<task<T>> jobs, supervisor_options options) {
 /// Cancel: cancels the tasks, whose end is still waited for.
 template <class T>
 task<T> race(std::vector<task<T>> jobs) {
-  return detail::run_race(std::move(jobs), race_options{});
+  return detail::run_race(std::move(jobs), supervisor_options{});
 }
 
 /// The same until the first has succeeded; failures are passed over.
@@ -52,7 +56,8 @@ task<T> race(std::vector<task<T>> jobs) {
 template <class T>
 task<T> first_success(std::vector<task<T>> jobs,
                       race_options options = race_options{}) {
-  return detail::run_race(std::move(jobs), options.on_error(on_error::collect));
+  auto rules = options.rules();
+  return detail::run_race(std::move(jobs), rules.on_error(on_error::collect));
 }
 
 } // namespace troupe

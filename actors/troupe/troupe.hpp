@@ -17,6 +17,7 @@
 #include "troupe/http/session.hpp"
 #include "troupe/lock.hpp"
 #include "troupe/log.hpp"
+#include "troupe/map.hpp"
 #include "troupe/post.hpp"
 #include "troupe/promise.hpp"
 #include "troupe/queue.hpp"

@@ -84,7 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
                         "7 euros, promised\n"
                         "7, from a thread\n"},
     example{"03_timeouts_and_cancel",
-            "wait_for: timed_out: the time limit passed\n"
+            "wait_for: timed_out: task `main`: the limit of 1 ms passed "
+            "(timeout.hpp)\n"
             "with_timeout: in time\n"
             "careful: cleaned up\n"
             "cancelled (requested)\n"
@@ -95,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
                               "all ended\n"},
     example{"05_supervision",
             "flaky: succeeded in run 3\n"
-            "hopeless: restart_intensity: child 0 ended again: it never "
+            "hopeless: restart_intensity: hopeless ended again: it never "
             "works\n"},
     example{"06_your_own_actor", "balance: 500\n"
                                  "balance: 1000\n"

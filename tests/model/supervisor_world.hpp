@@ -239,6 +239,9 @@ private:
     child.inbox.assign({x});
     live_.insert(x.id);
   }
+  void handle(const supervisor::want_child&) {
+    ADD_FAILURE() << "it has no supply";
+  }
   void handle(const supervisor::child_restarts& x) {
     EXPECT_TRUE(runs_.emplace(x.id, x.attempt).second) << "SV1: it ended twice";
     live_.erase(x.id);

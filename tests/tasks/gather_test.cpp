@@ -1,6 +1,7 @@
 #include "conformance/group_fixture.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
+#include "troupe/map.hpp"
 #include "troupe/race.hpp"
 #include "troupe/this_task.hpp"
 #include "troupe/timeout.hpp"
@@ -90,6 +91,18 @@ TEST_F(GatherTest, PastItsDeadlineOutcomesHaveTimedOut) {
       co_await gather_outcomes(tasks(never_ends<int>(), gives(1)), until);
     EXPECT_EQ(all[0].error().code(), errc::timed_out);
     EXPECT_EQ(all[1].value(), 1);
+  });
+}
+
+TEST_F(GatherTest, OutcomesOfThoseThatWereNotStartedSayWhy) {
+  run([]() -> task<void> {
+    auto all = co_await gather_outcomes(tasks(gives(1), gives(2), gives(3)),
+                                        outcomes_options{}.limit(1).enough(1));
+    EXPECT_EQ(all[0].value(), 1);
+    for (auto i : {1, 2}) {
+      EXPECT_EQ(all[i].error().code(), errc::cancelled);
+      EXPECT_THAT(all[i].error().message(), HasSubstr("started"));
+    }
   });
 }
 

@@ -264,7 +264,7 @@ add_children stubborn() {
 TEST_F(GroupPauseTest, PastTheLimitItTellsWhoDidNotStandStill) {
   auto seconds = 0;
   run([&]() -> task<void> {
-    auto state = detail::group_state::make(group_options{});
+    auto state = detail::group_state::make(supervisor_options{});
     group g{state};
     state->add(stubborn());
     auto counting = g.spawn(counts(seconds), spawn_options{}.name("counting"));
@@ -305,7 +305,7 @@ TEST_F(GroupPauseTest, AnUnusedLimitHasNoEffect) {
 TEST_F(GroupPauseTest, ACancelledPauseIsUndone) {
   auto seconds = 0;
   run([&]() -> task<void> {
-    auto state = detail::group_state::make(group_options{});
+    auto state = detail::group_state::make(supervisor_options{});
     group g{state};
     state->add(stubborn());
     auto counting = g.spawn(counts(seconds));

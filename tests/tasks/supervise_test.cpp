@@ -1,6 +1,7 @@
 #include "conformance/group_fixture.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
+#include "troupe/map.hpp"
 #include "troupe/race.hpp"
 #include "troupe/this_task.hpp"
 
@@ -243,27 +244,112 @@ TEST_F(RunsOnceTest, AGroupThatRestartsTakesNoTask) {
   EXPECT_EQ(end, "group(invalid_argument)");
 }
 
-TEST_F(RunsOnceTest, GatherRestartsNothing) {
-  EXPECT_EQ(end_of([&]() -> task<void> {
-              co_await gather(tasks(gives(1), throws<int>("boom")), options);
-            }),
-            "invalid_argument");
+template <class Options>
+constexpr bool restarts = requires(Options x) {
+  x.restart(restart::permanent);
+};
+template <class Options>
+constexpr bool has_enough = requires(Options x) {
+  x.enough(1);
+};
+template <class Options>
+constexpr bool has_on_error = requires(Options x) {
+  x.on_error(on_error::collect);
+};
+
+TEST_F(RunsOnceTest, NobodyOffersWhatItWouldNotDo) {
+  EXPECT_TRUE(restarts<group_options>);
+  EXPECT_FALSE(restarts<gather_options> || restarts<map_options>);
+  EXPECT_FALSE(restarts<outcomes_options> || restarts<race_options>);
+  // Those who give all values cannot go without some.
+  EXPECT_TRUE(has_enough<group_options> && has_enough<outcomes_options>);
+  EXPECT_FALSE(has_enough<gather_options> || has_enough<map_options>);
+  EXPECT_FALSE(has_enough<race_options>);
+  // Those that collect failures collect them in any case.
+  EXPECT_TRUE(has_on_error<group_options> && has_on_error<gather_options>);
+  EXPECT_FALSE(has_on_error<outcomes_options> || has_on_error<race_options>);
 }
 
-TEST_F(RunsOnceTest, MapRestartsNothing) {
-  auto end = end_of([&]() -> task<void> {
-    co_await map(
-      list(1, 2), [](int x) { return gives(x); }, options);
+// -- what people are told -----------------------------------------------------
+
+class RestartNotesTest : public SuperviseTest {
+protected:
+  RestartNotesTest() {
+    set_log_level(log_level::info);
+    set_log_sink(
+      [this](log_level level, std::string_view task, std::string_view text) {
+        lines.push_back(std::string{level == log_level::error ? "error " : ""}
+                          .append(task)
+                          .append(" ")
+                          .append(text));
+      });
+  }
+  RestartNotesTest(const RestartNotesTest&) = delete;
+  RestartNotesTest& operator=(const RestartNotesTest&) = delete;
+  ~RestartNotesTest() override {
+    set_log_sink([](log_level, std::string_view, std::string_view) {});
+    set_log_level(log_level::warning);
+  }
+
+  std::vector<std::string> lines;
+};
+
+TEST_F(RestartNotesTest, EachRestartIsLoggedAndTheLastAsAnError) {
+  std::string what;
+  run([&]() -> task<void> {
+    auto work = with_group(
+      [](group& g) -> task<void> {
+        g.supervise([] { return throws("boom", 1s); },
+                    spawn_options{}.name("w"));
+        co_return;
+      },
+      group_options{}.restart(restart::transient).intensity(2, 1h));
+    try {
+      co_await std::move(work);
+    } catch (const failure& why) {
+      what = why.what();
+    }
   });
-  EXPECT_EQ(end, "invalid_argument");
+  EXPECT_EQ(what, "restart_intensity: w ended again: boom");
+  EXPECT_THAT(lines, ElementsAre("w ended, and is started again: boom",
+                                 "w ended, and is started again: boom",
+                                 "error w ended again, and is given up: boom"));
 }
 
-TEST_F(RunsOnceTest, FirstSuccessRestartsNothing) {
-  EXPECT_EQ(end_of([&]() -> task<void> {
-              co_await first_success(tasks(gives(1), throws<int>("boom")),
-                                     options);
-            }),
-            "invalid_argument");
+TEST_F(RestartNotesTest, ATaskThatFailsAtOnceIsNamedToo) {
+  std::string what;
+  run([&]() -> task<void> {
+    auto fails = []() -> task<void> {
+      throw std::runtime_error{"boom"};
+      co_return;
+    };
+    auto work = with_group(
+      [&](group& g) -> task<void> {
+        g.supervise(fails, spawn_options{}.name("w"));
+        co_return;
+      },
+      group_options{}.restart(restart::transient).intensity(0, 1h));
+    try {
+      co_await std::move(work);
+    } catch (const failure& why) {
+      what = why.what();
+    }
+  });
+  EXPECT_EQ(what, "restart_intensity: w ended again: boom");
+  EXPECT_THAT(lines, ElementsAre("error w ended again, and is given up: boom"));
+}
+
+TEST_F(RestartNotesTest, ThoseThatAreStoppedWithItAreToldToo) {
+  auto options =
+    policy(restart::permanent).strategy(restart_strategy::one_for_all);
+  end_of_group(options, [](group& g) -> task<void> {
+    g.supervise([] { return gives(1, 1s); }, spawn_options{}.name("a"));
+    g.supervise([] { return never_ends(); }, spawn_options{}.name("b"));
+    co_await sleep(1500ms);
+    g.cancel();
+  });
+  EXPECT_THAT(lines, ElementsAre("a ended, and is started again",
+                                 "b was stopped, and is started again"));
 }
 
 } // namespace

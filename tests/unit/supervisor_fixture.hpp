@@ -24,6 +24,9 @@ inline std::string to_string(const supervisor::output& x) {
     std::string operator()(const supervisor::start_child& x) const {
       return on("start", x.id);
     }
+    std::string operator()(const supervisor::want_child&) const {
+      return "want";
+    }
     std::string operator()(const supervisor::cancel_child& x) const {
       return on("cancel", x.id);
     }

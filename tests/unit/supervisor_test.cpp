@@ -375,4 +375,43 @@ TEST_F(SupervisorTest, AddsUpTheBytesOfItsChildren) {
   EXPECT_EQ(group.progress().bytes(), 150u);
 }
 
+// -- children that are added when they can start ------------------------------
+
+TEST_F(SupervisorTest, AsksForAChildOfASupplyWhenItCouldStart) {
+  make(supervisor_options{}.limit(2));
+  EXPECT_THAT(take(supervisor::supply{}), ElementsAre("want"));
+  EXPECT_THAT(add(), ElementsAre("start 0", "want"));
+  EXPECT_THAT(add(), ElementsAre("start 1"));
+  EXPECT_THAT(close(), IsEmpty());
+  EXPECT_THAT(succeed(0), ElementsAre("ended 0 SUCCEEDED", "want"));
+  EXPECT_THAT(take(supervisor::supplied{}), IsEmpty());
+  EXPECT_THAT(succeed(1), ElementsAre("ended 1 SUCCEEDED", "done"));
+}
+
+TEST_F(SupervisorTest, ASupplyOfNothingIsDoneOnceItIsClosed) {
+  take(supervisor::supply{});
+  EXPECT_THAT(close(), ElementsAre("want"));
+  EXPECT_THAT(take(supervisor::supplied{}), ElementsAre("done"));
+}
+
+TEST_F(SupervisorTest, APausedOrCancelledGroupAsksForNoChild) {
+  make(supervisor_options{}.limit(1));
+  take(supervisor::supply{});
+  add();
+  pause("a");
+  EXPECT_THAT(succeed(0), ElementsAre("ended 0 SUCCEEDED", "paused for a"));
+  EXPECT_THAT(resume("a"), ElementsAre("want"));
+  add();
+  EXPECT_THAT(cancel(), ElementsAre("cancel 1"));
+  EXPECT_THAT(end_cancelled(1), ElementsAre("ended 1 CANCELLED", "done"));
+}
+
+TEST_F(SupervisorTest, AStaggeredSupplyIsAskedWhenTheTimeHasCome) {
+  make(supervisor_options{}.stagger(100ms));
+  take(supervisor::supply{});
+  EXPECT_THAT(add(), ElementsAre("start 0"));
+  EXPECT_THAT(pass(99ms), IsEmpty());
+  EXPECT_THAT(pass(1ms), ElementsAre("want"));
+}
+
 } // namespace

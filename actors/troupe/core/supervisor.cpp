@@ -49,6 +49,11 @@ bool is_failure(v1::TaskState state) {
          || state == v1::TASK_STATE_LOST;
 }
 
+/// A child for people.
+std::string called(child_id id, const std::string& name) {
+  return name.empty() ? "child " + std::to_string(id) : name;
+}
+
 } // namespace
 
 supervisor::supervisor(const supervisor_options& options)
@@ -71,6 +76,14 @@ void supervisor::on(const add&) {
     next_start_ = next_id_;
     record(id, 0, cancelled_outcome());
   }
+}
+
+void supervisor::on(const supply&) {
+  supply_ = !terminated();
+}
+
+void supervisor::on(const supplied&) {
+  supply_ = false;
 }
 
 void supervisor::on(const close&) {
@@ -132,6 +145,7 @@ void supervisor::on(const cancel& x) {
     return;
   state_ = v1::GROUP_STATE_CANCELLING;
   cancelled_ = x;
+  supply_ = false;
   exit_at_ = after(now_, options_.grace());
   kill_at_ = exit_at_ == never ? never : after(exit_at_, options_.kill_after());
   for (auto at = live_.rbegin(); at != live_.rend(); ++at) // SV6
@@ -218,6 +232,7 @@ void supervisor::end(children::iterator at, v1::Outcome outcome) {
     --starting_;
   if (restarts(at, outcome))
     return;
+  auto name = std::move(at->second.name);
   live_.erase(at);
   auto cancelling_now = state_ == v1::GROUP_STATE_CANCELLING;
   auto failed = is_failure(outcome.state())
@@ -225,26 +240,27 @@ void supervisor::end(children::iterator at, v1::Outcome outcome) {
                     && options_.cancelled_is_failure() && !cancelling_now);
   auto reason = outcome.error();
   auto succeeded = outcome.state() == v1::TASK_STATE_SUCCEEDED;
-  record(id, attempt, std::move(outcome));
+  auto too_often =
+    first_failure_ && first_failure_->code() == v1::ERRC_RESTART_INTENSITY;
+  auto gives_up = too_often && !cancelling_now;
+  record(id, attempt, std::move(outcome),
+         gives_up ? called(id, name) : std::string{});
   if (!succeeded)
     next_start_at_ = now_; // a failure is not waited out
   if (succeeded && !cancelling_now && counts_.done() >= options_.enough()) {
     on(cancel{v1::CANCEL_REASON_SUPERSEDED, "enough others succeeded"});
     return;
   }
-  auto too_often =
-    first_failure_ && first_failure_->code() == v1::ERRC_RESTART_INTENSITY;
-  if (too_often && !cancelling_now) {
+  if (gives_up) {
     on(cancel{v1::CANCEL_REASON_SIBLING_FAILED,
-              "child " + std::to_string(id) + " was restarted too often"});
+              called(id, name) + " was restarted too often"});
     return;
   }
   if (!failed || first_failure_ || cancelling_now)
     return;
   first_failure_ = reason;
   if (options_.on_error() == on_error::cancel_siblings)
-    on(cancel{v1::CANCEL_REASON_SIBLING_FAILED,
-              "child " + std::to_string(id) + " failed"});
+    on(cancel{v1::CANCEL_REASON_SIBLING_FAILED, called(id, name) + " failed"});
   else if (options_.on_error() == on_error::leave_running)
     out_.emplace_back(failed_early{});
 }
@@ -265,14 +281,16 @@ bool supervisor::restarts(children::iterator at, const v1::Outcome& outcome) {
       if (!first_failure_)
         first_failure_ =
           to_proto({errc::restart_intensity,
-                    "child " + std::to_string(id)
-                      + " ended again: " + outcome.error().message()});
+                    called(id, child.name) + " ended again"
+                      + (outcome.error().message().empty() ? "" : ": ")
+                      + outcome.error().message()});
       return false;
     }
     restarts_.push_back(now_);
     plan_restart(id);
   }
-  out_.emplace_back(child_restarts{id, child.attempt, outcome});
+  out_.emplace_back(
+    child_restarts{id, child.attempt, outcome, called(id, child.name)});
   auto next = child.attempt + 1;
   child = {};
   child.attempt = next;
@@ -322,8 +340,8 @@ void supervisor::run_again() {
     }
 }
 
-void supervisor::record(child_id id, std::uint32_t attempt,
-                        v1::Outcome outcome) {
+void supervisor::record(child_id id, std::uint32_t attempt, v1::Outcome outcome,
+                        std::string given_up) {
   if (outcome.state() == v1::TASK_STATE_SUCCEEDED)
     counts_.set_done(counts_.done() + 1);
   else if (outcome.state() == v1::TASK_STATE_CANCELLED)
@@ -334,7 +352,8 @@ void supervisor::record(child_id id, std::uint32_t attempt,
     outcomes_.resize(next_id_);
     outcomes_[id] = outcome;
   }
-  out_.emplace_back(child_ended{id, attempt, std::move(outcome)});
+  out_.emplace_back(
+    child_ended{id, attempt, std::move(outcome), std::move(given_up)});
 }
 
 void supervisor::undo_pause(const std::string& owner) {
@@ -360,13 +379,18 @@ time_point supervisor::deadline() const {
   return stands ? inherited_ : std::min(deadline_, inherited_);
 }
 
+/// Whether one more child may start now.
+bool supervisor::may_start() const {
+  return state_ == v1::GROUP_STATE_RUNNING && live_.size() < options_.limit()
+         && now_ < deadline() && starting_ < most_starting
+         && now_ >= next_start_at_;
+}
+
 /// What follows from the state, whatever led to it.
 void supervisor::settle() {
   if (waiting_ != 0 && !terminated())
     run_again();
-  while (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
-         && live_.size() < options_.limit() && now_ < deadline()
-         && starting_ < most_starting && now_ >= next_start_at_) {
+  while (next_start_ != next_id_ && may_start()) {
     if (options_.stagger() != duration::zero())
       next_start_at_ = after(now_, options_.stagger());
     auto id = next_start_++;
@@ -375,8 +399,11 @@ void supervisor::settle() {
     ++starting_;
     out_.emplace_back(start_child{id, child.attempt});
   }
+  if (supply_ && next_start_ == next_id_ && may_start())
+    out_.emplace_back(want_child{});
   auto all_terminal = live_.empty() && next_start_ == next_id_;
-  auto ends = all_terminal && (closed_ || state_ == v1::GROUP_STATE_CANCELLING)
+  auto ends = all_terminal && !supply_
+              && (closed_ || state_ == v1::GROUP_STATE_CANCELLING)
               && state_ != v1::GROUP_STATE_DONE;
   if (state_ == v1::GROUP_STATE_PAUSING && standing() == live_.size())
     state_ = v1::GROUP_STATE_PAUSED;
@@ -412,10 +439,7 @@ std::string supervisor::names_of_running() const {
       return result + ", …";
     if (!result.empty())
       result += ", ";
-    if (child.name.empty())
-      result += "child " + std::to_string(id);
-    else
-      result += child.name;
+    result += called(id, child.name);
   }
   return result;
 }
@@ -459,7 +483,7 @@ time_point supervisor::wakeup() const {
   auto result = std::min(exit_at_, kill_at_);
   if (state_ != v1::GROUP_STATE_CANCELLING)
     result = std::min(result, deadline());
-  if (state_ == v1::GROUP_STATE_RUNNING && next_start_ != next_id_
+  if (state_ == v1::GROUP_STATE_RUNNING && (next_start_ != next_id_ || supply_)
       && live_.size() < options_.limit())
     result = std::min(result, next_start_at_);
   if (state_ == v1::GROUP_STATE_RUNNING && waiting_ != 0

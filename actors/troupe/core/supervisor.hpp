@@ -39,7 +39,11 @@ public:
 
   /// One more child.
   struct add {};
-  /// No more children.
+  /// There are further children: each is added when `want_child` asks for it.
+  struct supply {};
+  /// They have all been added.
+  struct supplied {};
+  /// No more children, but for those of a supply.
   struct close {};
   /// The child runs.
   struct started {
@@ -90,8 +94,9 @@ public:
   /// Time passed; see `wakeup`.
   struct tick {};
 
-  using input = std::variant<add, close, started, parked, progressed, finished,
-                             gone, cancel, inherit, pause, resume, tick>;
+  using input =
+    std::variant<add, supply, supplied, close, started, parked, progressed,
+                 finished, gone, cancel, inherit, pause, resume, tick>;
 
   // -- outputs ----------------------------------------------------------------
 
@@ -99,6 +104,9 @@ public:
     child_id id;
     std::uint32_t attempt;
   };
+  /// The next child of the supply could start at once: add it, or say
+  /// `supplied`.
+  struct want_child {};
   struct cancel_child {
     child_id id;
     std::uint32_t attempt;
@@ -124,6 +132,7 @@ public:
     child_id id;
     std::uint32_t attempt;
     v1::Outcome outcome;
+    std::string given_up = {}; // the name of one that ended too often
   };
   /// The owner's pause is complete.
   struct pause_done {
@@ -143,12 +152,13 @@ public:
     child_id id;
     std::uint32_t attempt;
     v1::Outcome outcome;
+    std::string name;
   };
 
   using output =
-    std::variant<start_child, cancel_child, pause_child, resume_child,
-                 exit_child, kill_child, child_ended, pause_done, pause_failed,
-                 failed_early, done, child_restarts>;
+    std::variant<start_child, want_child, cancel_child, pause_child,
+                 resume_child, exit_child, kill_child, child_ended, pause_done,
+                 pause_failed, failed_early, done, child_restarts>;
 
   // -- operations -------------------------------------------------------------
 
@@ -205,6 +215,8 @@ private:
   using children = std::map<child_id, child_state>;
 
   void on(const add&);
+  void on(const supply&);
+  void on(const supplied&);
   void on(const close&);
   void on(const started&);
   void on(const parked&);
@@ -223,9 +235,11 @@ private:
   void plan_restart(child_id id);
   void run_again();
   [[nodiscard]] std::size_t standing() const { return parked_ + waiting_; }
-  void record(child_id id, std::uint32_t attempt, v1::Outcome outcome);
+  void record(child_id id, std::uint32_t attempt, v1::Outcome outcome,
+              std::string given_up = {});
   void undo_pause(const std::string& owner);
   void settle();
+  [[nodiscard]] bool may_start() const;
   [[nodiscard]] bool terminated() const {
     return state_ == v1::GROUP_STATE_CANCELLING
            || state_ == v1::GROUP_STATE_DONE;
@@ -237,6 +251,7 @@ private:
   time_point now_;
   v1::GroupState state_ = v1::GROUP_STATE_RUNNING;
   bool closed_ = false;
+  bool supply_ = false; // further children come when asked for
   child_id next_id_ = 0;
   child_id next_start_ = 0; // from here on they wait for their start
   children live_;

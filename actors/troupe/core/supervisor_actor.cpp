@@ -75,6 +75,7 @@ public:
     for (auto& [owner, pausers] : std::exchange(pausers_, {}))
       abandon(pausers);
     watchers_.clear();
+    more_ = nullptr;
     outcomes_ = nullptr;
     child_watcher_ = nullptr;
   }
@@ -108,6 +109,10 @@ protected:
         for (auto& factory : x.factories) {
           waiting_.push_back(std::move(factory));
           feed(supervisor::add{});
+        }
+        if (x.more) {
+          more_ = std::move(x.more);
+          feed(supervisor::supply{});
         }
       },
       [this](const v1::GroupJoin&) {
@@ -204,12 +209,26 @@ private:
   void feed(const supervisor::input& in) {
     auto now = clock().now();
     take(in, now);
-    while (!not_started_.empty()) {
+    while (!not_started_.empty() || wanted_) {
+      if (not_started_.empty()) {
+        take_more(now);
+        continue;
+      }
       auto next = std::move(not_started_.front());
       not_started_.pop_front();
       take(next, now);
     }
     publish(now);
+  }
+
+  /// Adds the next child of the supply.
+  void take_more(time_point now) {
+    wanted_ = false;
+    auto next = more_ ? more_() : child_factory{};
+    if (!next)
+      return take(supervisor::supplied{}, now);
+    waiting_.push_back(std::move(next));
+    take(supervisor::add{}, now);
   }
 
   void look_at_time() {
@@ -225,6 +244,8 @@ private:
     for (const auto& out : outputs)
       std::visit([this](const auto& x) { perform(x); }, out);
     value_ = {};
+    if (more_ && rules_.state() == v1::GROUP_STATE_CANCELLING)
+      more_ = nullptr;
     answer_cancel_watchers();
   }
 
@@ -283,6 +304,8 @@ private:
     }
   }
 
+  void perform(const supervisor::want_child&) { wanted_ = true; }
+
   void perform(const supervisor::cancel_child& x) {
     v1::TaskCancel message;
     message.set_reason(rules_.cancelled_because().reason);
@@ -319,7 +342,15 @@ private:
     return true;
   }
 
-  void perform(const supervisor::child_restarts& x) { forget(x.id); }
+  void perform(const supervisor::child_restarts& x) {
+    forget(x.id);
+    note(x.name, x.outcome, false);
+  }
+
+  void note(const std::string& child, const v1::Outcome& how, bool given_up) {
+    if (const auto& tell = options_.on_restart())
+      tell({child, from_proto(how.error()), given_up});
+  }
 
   void perform(const supervisor::child_ended& x) {
     factories_.erase(x.id);
@@ -329,6 +360,8 @@ private:
       waiting_.pop_front();
       first_waiting_ = x.id + 1;
     }
+    if (!x.given_up.empty())
+      note(x.given_up, x.outcome, true);
     auto value = std::exchange(value_, {});
     if (outcomes_) {
       v1::TaskFinished message;
@@ -361,6 +394,7 @@ private:
   }
 
   void perform(const supervisor::done&) {
+    more_ = nullptr; // before those hear of it who made it
     answer_joiners();
     answer_cancellers();
     if (link_.started())
@@ -446,6 +480,8 @@ private:
   payloads values_;
 
   std::deque<child_factory> waiting_;
+  std::function<child_factory()> more_;
+  bool wanted_ = false; // the next of those
   child_id first_waiting_ = 0;
   std::unordered_map<child_id, child_factory> factories_; // of restarts
   std::unordered_map<child_id, running_child> children_;

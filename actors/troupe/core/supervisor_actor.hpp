@@ -8,6 +8,7 @@
 #include <caf/fwd.hpp>
 
 #include <concepts>
+#include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -82,6 +83,11 @@ public:
     : factories(std::move(list)) {}
 
   std::vector<child_factory> factories;
+
+  /// Gives further ones, each when it can start at once, inside the
+  /// supervisor's handler, and a null one after the last. What it holds goes
+  /// once the group is cancelled or done. One for a group at a time.
+  std::function<child_factory()> more;
 };
 
 /// A supervisor in the same process, which takes children as well.

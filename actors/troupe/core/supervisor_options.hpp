@@ -1,12 +1,14 @@
 #pragma once
 
 #include "troupe/core/time.hpp"
+#include "troupe/msg/error.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -39,6 +41,18 @@ enum class restart_strategy {
   one_for_all,
   /// Those that were added after it.
   rest_for_one,
+};
+
+/// What a supervisor tells of a run of a child that has ended, where the child
+/// is started again, or would be.
+struct restart_note {
+  /// The child's name, or "child 3".
+  std::string child;
+  /// How it ended: no error for success, `cancelled` for one that was stopped
+  /// with another.
+  error why;
+  /// Whether it ended too often: then the group fails.
+  bool given_up = false;
 };
 
 /// How a group treats its children. Setters chain.
@@ -94,6 +108,12 @@ public:
     outer_deadline_ = std::move(x);
     return *this;
   }
+  /// Takes what is told of restarts, in the supervisor's thread. Default:
+  /// nobody.
+  supervisor_options& on_restart(std::function<void(const restart_note&)> x) {
+    on_restart_ = std::move(x);
+    return *this;
+  }
   /// Whether that of `deadline` moves away by the time that the group is
   /// paused. Default: false.
   supervisor_options& stop_clock(bool x) { return set(stop_clock_, x); }
@@ -122,6 +142,10 @@ public:
   [[nodiscard]] const std::function<time_point()>& outer_deadline() const {
     return outer_deadline_;
   }
+  [[nodiscard]] const std::function<void(const restart_note&)>&
+  on_restart() const {
+    return on_restart_;
+  }
   [[nodiscard]] bool stop_clock() const { return stop_clock_; }
   [[nodiscard]] duration grace() const { return grace_; }
   [[nodiscard]] duration kill_after() const { return kill_after_; }
@@ -147,6 +171,7 @@ private:
   duration most_backoff_ = duration::zero();
   time_point deadline_ = never;
   std::function<time_point()> outer_deadline_;
+  std::function<void(const restart_note&)> on_restart_;
   bool stop_clock_ = false;
   duration grace_ = forever;
   duration kill_after_ = forever;

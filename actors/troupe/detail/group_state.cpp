@@ -6,6 +6,7 @@
 #include "troupe/detail/open_group.hpp"
 #include "troupe/detail/runtime.hpp"
 #include "troupe/detail/task_actor.hpp"
+#include "troupe/log.hpp"
 #include "troupe/msg/failure.hpp"
 
 #include <caf/actor_system.hpp>
@@ -81,6 +82,53 @@ private:
   maker make_;
 };
 
+/// Tasks that are made one after the other, each when it can start.
+class made_in_turn final : public task_source,
+                           public std::enable_shared_from_this<made_in_turn> {
+public:
+  using maker = std::function<std::shared_ptr<task_block>()>;
+
+  made_in_turn(std::shared_ptr<runtime> host, maker next)
+    : task_source(std::move(host)), make_next_(std::move(next)) {}
+
+  /// The next child: always this one.
+  child_factory next() {
+    try {
+      task_ = make_next_();
+      if (!task_)
+        return {};
+    } catch (...) {
+      thrown_ = std::current_exception();
+    }
+    return child_factory{shared_from_this()};
+  }
+
+  supervised_actor start(caf::actor_system&, const child_run& run) override {
+    if (thrown_)
+      std::rethrow_exception(std::exchange(thrown_, nullptr));
+    task_->created_at = system->now();
+    return launch(std::move(task_), run);
+  }
+
+  void abandon() noexcept override { task_ = nullptr; }
+
+private:
+  maker make_next_;
+  std::shared_ptr<task_block> task_;
+  std::exception_ptr thrown_;
+};
+
+/// Tells people of a restart.
+void log_restart(const restart_note& what) {
+  std::string text = what.given_up ? "ended again, and is given up"
+                     : what.why.code() == errc::cancelled
+                       ? "was stopped, and is started again"
+                       : "ended, and is started again";
+  if (!what.why.message().empty())
+    text += ": " + what.why.message();
+  log(what.given_up ? log_level::error : log_level::info, what.child, text);
+}
+
 v1::GroupCancel cancel_message(const cancelled& why) {
   v1::GroupCancel message;
   message.set_reason(static_cast<v1::CancelReason>(why.reason()));
@@ -105,6 +153,8 @@ group_state::group_state(fiber& owner, const supervisor_options& options,
   : options_(options), system_(owner.system()), parent_(owner.block()),
     limit_(owner.limit()) {
   options_.keep_outcomes(keep_values);
+  if (options_.restart() != restart::temporary)
+    options_.on_restart(log_restart);
   if (limit_)
     options_.outer_deadline([around = limit_] { return around->nearest(); });
   auto actor = spawn_supervisor(owner.system()->system(), options_);
@@ -147,20 +197,17 @@ void group_state::spawn(const std::vector<std::shared_ptr<task_block>>& tasks) {
 }
 
 void group_state::spawn_made(
-  std::vector<std::function<std::shared_ptr<task_block>()>> makers) {
-  check_runs_once();
-  const auto& system = fiber::require().system();
-  add_children children;
-  children.factories.reserve(makers.size());
-  for (auto& maker : makers) {
-    auto make = [self = shared_from_this(), maker = std::move(maker)] {
-      auto task = maker();
+  std::function<std::shared_ptr<task_block>()> next) {
+  auto make = [self = shared_from_this(), next = std::move(next)] {
+    auto task = next();
+    if (task)
       self->adopt(*task);
-      return task;
-    };
-    children.factories.emplace_back(
-      std::make_shared<made_task>(system, std::move(make)));
-  }
+    return task;
+  };
+  auto source =
+    std::make_shared<made_in_turn>(fiber::require().system(), std::move(make));
+  add_children children;
+  children.more = [source = std::move(source)] { return source->next(); };
   add(std::move(children));
 }
 

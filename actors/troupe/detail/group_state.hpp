@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -59,11 +60,10 @@ public:
   ///        if it starts again what has ended: a task runs once.
   void spawn(const std::vector<std::shared_ptr<task_block>>& tasks);
 
-  /// Adds tasks that are made when they start. From a task only.
-  ///
-  /// Fails: as `spawn`.
-  void
-  spawn_made(std::vector<std::function<std::shared_ptr<task_block>()>> makers);
+  /// Adds the tasks that `next` makes, each when it can start, until it gives
+  /// none; in the supervisor's actor. What `next` throws is how the task
+  /// failed. From a task only.
+  void spawn_made(std::function<std::shared_ptr<task_block>()> next);
 
   /// Adds a task that is made anew for each of its runs. From a task only.
   void supervise(std::function<std::shared_ptr<task_block>()> make);

@@ -3,6 +3,7 @@
 #include "troupe/core/supervisor_actor.hpp"
 #include "troupe/detail/group_state.hpp"
 #include "troupe/detail/open_group.hpp"
+#include "troupe/detail/outcome.hpp"
 #include "troupe/msg/failure.hpp"
 
 #include <algorithm>
@@ -38,48 +39,9 @@ void throw_first(const blocks& tasks, const group_end& end, on_error policy) {
   if (first == ended.end())
     first = ended.begin();
   if (first != ended.end())
-    std::rethrow_exception((*first)->thrown());
+    rethrow_to_others((*first)->thrown(), (*first)->name());
   throw failure{end.why};
 }
-
-/// Tasks that are made in the supervisor's actor. Where failures leave the
-/// others running that goes on while they are looked at.
-class made_tasks {
-public:
-  explicit made_tasks(std::size_t count) : tasks_(count) {}
-
-  std::shared_ptr<task_block> make(std::size_t index,
-                                   const block_maker& maker) {
-    try {
-      auto task = maker();
-      task->collect();
-      std::lock_guard lock{mutex_};
-      return tasks_[index] = std::move(task);
-    } catch (...) {
-      std::lock_guard lock{mutex_};
-      if (!thrown_)
-        thrown_ = std::current_exception();
-      throw;
-    }
-  }
-
-  /// Throws what the first maker that failed threw.
-  void check() {
-    std::lock_guard lock{mutex_};
-    if (thrown_)
-      std::rethrow_exception(thrown_);
-  }
-
-  blocks tasks() {
-    std::lock_guard lock{mutex_};
-    return tasks_;
-  }
-
-private:
-  std::mutex mutex_;
-  blocks tasks_;
-  std::exception_ptr thrown_;
-};
 
 supervisor_options with_cancels(supervisor_options options) {
   return options.cancelled_is_failure(options.on_error() != on_error::collect);
@@ -132,25 +94,108 @@ task<void> run_children(blocks tasks, supervisor_options options) {
   throw_first(tasks, end, options.on_error());
 }
 
-task<blocks> run_made(std::vector<block_maker> makers,
-                      supervisor_options options) {
-  if (makers.empty())
-    co_return blocks{};
+// -- made_tasks ---------------------------------------------------------------
+
+std::shared_ptr<task_block> made_tasks::next() {
+  try {
+    if (over_ || !read()) {
+      over_ = true;
+      return nullptr;
+    }
+  } catch (...) { // there is nothing behind it
+    over_ = true;
+    std::lock_guard lock{mutex_};
+    unread_ = std::current_exception();
+    throw;
+  }
+  auto index = count_++;
+  std::shared_ptr<task_block> task;
+  try {
+    task = make();
+  } catch (...) {
+    std::lock_guard lock{mutex_};
+    failed(index, std::current_exception(), {});
+    throw;
+  }
+  task->collect();
+  {
+    std::lock_guard lock{mutex_};
+    running_.emplace(index, task);
+  }
+  task->on_done([self = shared_from_this(), index, ended = task.get()] {
+    self->ended(index, *ended);
+  });
+  return task;
+}
+
+void made_tasks::ended(std::size_t index, task_block& task) {
+  std::lock_guard lock{mutex_};
+  running_.erase(index);
+  if (task.thrown())
+    failed(index, task.thrown(), task.name());
+  else
+    keep(index, task);
+}
+
+void made_tasks::failed(std::size_t index, const std::exception_ptr& thrown,
+                        const std::string& name) {
+  if (!is_cancel(thrown)) {
+    if (!failed_)
+      failed_ = thrown;
+  } else if (!cancelled_) {
+    cancelled_ = thrown;
+    cancelled_name_ = name;
+  }
+  keep(index, thrown);
+}
+
+blocks made_tasks::running() const {
+  blocks result;
+  std::vector<std::size_t> order;
+  std::lock_guard lock{mutex_};
+  for (const auto& [index, task] : running_)
+    order.push_back(index);
+  std::sort(order.begin(), order.end());
+  for (auto index : order)
+    result.push_back(running_.at(index).lock());
+  return result;
+}
+
+void made_tasks::check_read() const {
+  std::lock_guard lock{mutex_};
+  if (unread_)
+    std::rethrow_exception(unread_);
+}
+
+void made_tasks::check(const group_end& end) const {
+  check_read();
+  std::lock_guard lock{mutex_};
+  if (failed_)
+    std::rethrow_exception(failed_);
+  if (cancelled_)
+    rethrow_to_others(cancelled_, cancelled_name_);
+  if (end.failed)
+    throw failure{end.why};
+}
+
+task<group_end> run_made(std::shared_ptr<made_tasks> tasks,
+                         supervisor_options options) {
   auto group = group_state::make(with_cancels(options));
-  auto made = std::make_shared<made_tasks>(makers.size());
-  for (std::size_t i = 0; i != makers.size(); ++i)
-    makers[i] = [made, i, make = std::move(makers[i])] {
-      return made->make(i, make);
-    };
-  group->spawn_made(std::move(makers));
-  auto all = [&] { return made->tasks(); };
-  auto end = co_await join(group, all);
+  group->spawn_made([tasks] { return tasks->next(); });
+  auto running = [&] { return tasks->running(); };
+  auto end = co_await join(group, running);
   if (end.failed && options.on_error() == on_error::leave_running)
     group->leave_to_enclosing();
-  made->check();
-  auto tasks = made->tasks();
-  throw_first(tasks, end, options.on_error());
-  co_return tasks;
+  co_return end;
+}
+
+error not_started(const group_end& end) {
+  auto late = end.reason == cancel_reason::deadline;
+  return {late ? errc::timed_out : errc::cancelled,
+          late ? "not started: the deadline passed"
+          : end.reason == cancel_reason::superseded
+            ? "not started: enough others succeeded"
+            : "not started: the others were cancelled before"};
 }
 
 } // namespace troupe::detail

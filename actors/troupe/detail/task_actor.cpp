@@ -71,8 +71,10 @@ public:
 protected:
   caf::behavior make_behavior() override {
     fiber_->start();
-    if (link_.started()) // it has not ended yet
+    if (link_.started()) { // it has not ended yet
+      told_ = true;
       link_.tell_started(fiber_->block()->name());
+    }
     return any_behavior();
   }
 
@@ -134,12 +136,17 @@ private:
   void ignore(slot_id) override {}
 
   void ended() override {
-    if (link_.started())
-      link_.finished(outcome_of(*fiber_->block()));
+    if (link_.started()) {
+      const auto& task = *fiber_->block();
+      if (!told_ && task.state() == task_block::phase::failed)
+        link_.tell_started(task.name()); // whose failure it is
+      link_.finished(outcome_of(task));
+    }
     quit();
   }
 
   child_link link_;
+  bool told_ = false; // its supervisor, that it has started
   std::optional<fiber> fiber_;
 };
 
