@@ -77,6 +77,9 @@ TEST(ErrcTest, NumbersStay) {
     "http_status",
     "checksum_mismatch",
     "file_error",
+    "end_of_stream",
+    "aborted",
+    "permission_denied",
   };
   for (std::size_t i = 0; i < names.size(); ++i)
     EXPECT_EQ(to_string(static_cast<errc>(i)), names[i]);

@@ -3,8 +3,10 @@
 #include "troupe/cancelled.hpp"
 #include "troupe/core/child_link.hpp"
 #include "troupe/detail/task_block.hpp"
+#include "troupe/msg/errc_of.hpp"
 #include "troupe/msg/failure.hpp"
 
+#include <system_error>
 #include <typeinfo>
 
 namespace troupe::detail {
@@ -63,6 +65,9 @@ error error_of(const std::exception_ptr& thrown) {
     return {errc::cancelled, to_string(what), thrown};
   } catch (const failure& what) {
     return {what.code(), what.error().message(), thrown};
+  } catch (const std::system_error& what) {
+    auto code = errc_of(what.code());
+    return {code != errc::ok ? code : errc::internal, what.what(), thrown};
   } catch (const std::exception& what) {
     return {errc::internal, what.what(), thrown};
   } catch (...) {

@@ -8,7 +8,7 @@
 
 namespace troupe {
 
-static_assert(static_cast<int>(errc::file_error) == v1::Errc_MAX,
+static_assert(static_cast<int>(errc::permission_denied) == v1::Errc_MAX,
               "errc and troupe.v1.Errc have the same members");
 
 std::string_view to_string(errc code) noexcept {
@@ -67,6 +67,12 @@ std::string_view to_string(errc code) noexcept {
     return "checksum_mismatch";
   case errc::file_error:
     return "file_error";
+  case errc::end_of_stream:
+    return "end_of_stream";
+  case errc::aborted:
+    return "aborted";
+  case errc::permission_denied:
+    return "permission_denied";
   }
   return "unknown";
 }

@@ -39,6 +39,9 @@ enum class errc : std::uint8_t {
   http_status = 24,
   checksum_mismatch = 25,
   file_error = 26,
+  end_of_stream = 27,
+  aborted = 28,
+  permission_denied = 29,
 };
 
 /// The name of an error as it is written here, or "unknown".
