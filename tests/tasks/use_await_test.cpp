@@ -1,5 +1,7 @@
 #include "conformance/fixture.hpp"
+#include "troupe/attempt.hpp"
 #include "troupe/io/use_await.hpp"
+#include "troupe/shield.hpp"
 #include "troupe/timeout.hpp"
 
 #include <asio/error.hpp>
@@ -7,10 +9,15 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <cerrno>
 #include <functional>
+#include <future>
+#include <memory>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <tuple>
+#include <vector>
 
 // Asio operations that tasks await, on a loop that runs in the test's thread.
 namespace troupe {
@@ -28,6 +35,8 @@ public:
   }
 
   void end(std::error_code code, int value = 0) const { end_(code, value); }
+  /// Destroys its handler.
+  void drop() { end_ = nullptr; }
   [[nodiscard]] bool told_to_stop() const { return told_to_stop_; }
 
 private:
@@ -129,6 +138,162 @@ TEST_F(UseAwaitTest, ThrowsTheCode) {
   });
   op.end(asio::error::connection_refused);
   EXPECT_EQ(run(result_of(work)), asio::error::connection_refused);
+}
+
+struct translation {
+  std::error_code code;
+  errc expected;
+};
+
+/// One for each error that Asio names.
+const std::vector<translation>& translations() {
+  namespace e = asio::error;
+  static const std::vector<translation> all{
+    {e::access_denied, errc::permission_denied},
+    {e::address_family_not_supported, errc::invalid_argument},
+    {e::address_in_use, errc::busy},
+    {e::already_connected, errc::invalid_argument},
+    {e::already_started, errc::invalid_argument},
+    {e::broken_pipe, errc::unavailable},
+    {e::connection_aborted, errc::unavailable},
+    {e::connection_refused, errc::unavailable},
+    {e::connection_reset, errc::unavailable},
+    {e::bad_descriptor, errc::closed},
+    {e::host_unreachable, errc::unavailable},
+    {e::invalid_argument, errc::invalid_argument},
+    {e::message_size, errc::too_large},
+    {e::name_too_long, errc::invalid_argument},
+    {e::network_down, errc::unavailable},
+    {e::network_reset, errc::unavailable},
+    {e::network_unreachable, errc::unavailable},
+    {e::no_descriptors, errc::overloaded},
+    {e::no_buffer_space, errc::overloaded},
+    {e::no_memory, errc::overloaded},
+    {e::no_permission, errc::permission_denied},
+    {e::no_protocol_option, errc::invalid_argument},
+    {e::no_such_device, errc::internal},
+    {e::not_connected, errc::unavailable},
+    {e::not_socket, errc::invalid_argument},
+    {e::operation_aborted, errc::aborted},
+    {e::operation_not_supported, errc::invalid_argument},
+    {e::shut_down, errc::closed},
+    {e::timed_out, errc::timed_out},
+    {e::host_not_found, errc::unavailable},
+    {e::host_not_found_try_again, errc::unavailable},
+    {e::no_data, errc::unavailable},
+    {e::no_recovery, errc::unavailable},
+    {e::service_not_found, errc::invalid_argument},
+    {e::socket_type_not_supported, errc::invalid_argument},
+    {e::already_open, errc::invalid_argument},
+    {e::eof, errc::end_of_stream},
+    {e::not_found, errc::too_large},
+    {e::fd_set_failure, errc::internal},
+    {std::make_error_code(std::errc::connection_reset), errc::unavailable},
+    {{ECONNREFUSED, std::system_category()}, errc::unavailable},
+    {{ENOSPC, std::system_category()}, errc::file_error},
+    {std::make_error_code(std::future_errc::broken_promise), errc::internal},
+  };
+  return all;
+}
+
+TEST_F(UseAwaitTest, ErrorsHaveCodesOfTheirOwnAndStayTheCause) {
+  for (const auto& [code, expected] : translations()) {
+    SCOPED_TRACE(code.message());
+    auto work = start([&]() -> task<int> {
+      co_return co_await op.start<std::error_code, int>(use_await);
+    });
+    op.end(code);
+    auto outcome = [](handle<int> h) -> task<error> {
+      auto result = co_await attempt(shield(h));
+      co_return result.error();
+    };
+    auto why = run(outcome(work));
+    EXPECT_EQ(why.code(), expected) << to_string(why);
+    try {
+      std::rethrow_exception(why.cause());
+    } catch (const std::system_error& what) {
+      EXPECT_EQ(what.code(), code);
+    }
+  }
+}
+
+TEST_F(UseAwaitTest, AnErrorWithoutACodeIsInternal) {
+  auto fail = []() -> task<void> {
+    throw std::system_error{std::error_code{}};
+    co_return;
+  };
+  auto outcome = [&]() -> task<errc> {
+    auto result = co_await attempt(fail());
+    co_return result.error().code();
+  };
+  EXPECT_EQ(run(outcome()), errc::internal);
+}
+
+TEST_F(UseAwaitTest, AHandlerThatIsDestroyedWithoutACallIsClosed) {
+  auto work = start([&]() -> task<std::string> {
+    co_return co_await ending_of(op.start<std::error_code, int>(use_await));
+  });
+  poll();
+  EXPECT_FALSE(work.done());
+  op.drop();
+  EXPECT_EQ(run(result_of(work)), "closed");
+}
+
+TEST_F(UseAwaitTest, AContextThatGoesIsClosed) {
+  auto context = std::make_unique<asio::io_context>();
+  auto work = start([&]() -> task<std::string> {
+    co_return co_await ending_of(asio::post(*context, use_await));
+  });
+  EXPECT_FALSE(work.done());
+  context.reset();
+  EXPECT_EQ(run(result_of(work)), "closed");
+}
+
+TEST_F(UseAwaitTest, ACancelledTaskEndsCancelledWhenTheHandlerIsDestroyed) {
+  auto work = start([&]() -> task<void> {
+    co_await op.start<std::error_code, int>(use_await);
+  });
+  work.cancel();
+  poll();
+  EXPECT_TRUE(op.told_to_stop());
+  op.drop();
+  poll();
+  EXPECT_TRUE(work.was_cancelled());
+}
+
+TEST_F(UseAwaitTest, ACancelOnItsWayDoesNotReachAContextThatIsGone) {
+  auto context = std::make_unique<asio::io_context>();
+  auto work = start([&]() -> task<void> {
+    co_await asio::post(*context, use_await);
+    ADD_FAILURE() << "it was not called";
+  });
+  context.reset();
+  work.cancel();
+  poll();
+  EXPECT_TRUE(work.was_cancelled());
+}
+
+TEST_F(UseAwaitTest, ThrowsWhatTheOperationThrowsWhenItBegins) {
+  auto refuse = [](auto&&) { throw std::runtime_error{"not now"}; };
+  auto work = start([&]() -> task<std::string> {
+    co_return co_await ending_of(
+      asio::async_initiate<use_await_t, void(std::error_code)>(refuse,
+                                                               use_await));
+  });
+  EXPECT_EQ(run(result_of(work)), "not now");
+}
+
+TEST_F(UseAwaitTest, ALimitOfItsOwnStopsTheOperation) {
+  auto work = start([&]() -> task<std::string> {
+    co_return co_await ending_of(
+      wait_for(op.start<std::error_code, int>(use_await), 1s));
+  });
+  system.advance(1s);
+  poll();
+  EXPECT_TRUE(op.told_to_stop());
+  EXPECT_FALSE(work.done());
+  op.end(aborted);
+  EXPECT_EQ(run(result_of(work)), "timed_out");
 }
 
 TEST_F(UseAwaitTest, ACancelStopsTheOperationAndWaitsForItsEnd) {

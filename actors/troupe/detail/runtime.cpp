@@ -67,6 +67,7 @@ runtime::runtime(caf::actor_system& system)
     threads_(std::make_shared<thread_pool>(default_threads())) {}
 
 runtime::~runtime() {
+  kept_.clear();
   timers_.get()->get()->eq_impl(
     caf::make_message_id(), nullptr, nullptr,
     caf::exit_msg{caf::actor_addr{}, caf::exit_reason::kill});
@@ -159,6 +160,11 @@ void runtime::set_timer(caf::local_actor& who, slot_id slot, time_point when,
 void runtime::clear_timer(caf::local_actor& who, slot_id slot) {
   timers_.get()->get()->eq_impl(caf::make_message_id(), who.ctrl(),
                                 who.context(), timer_clear{slot});
+}
+
+void runtime::keep(std::shared_ptr<void> what) {
+  std::lock_guard lock{kept_mutex_};
+  kept_.push_back(std::move(what));
 }
 
 void runtime::set_threads(std::size_t most) {

@@ -81,6 +81,9 @@ public:
   [[nodiscard]] thread_pool& threads() const noexcept { return *threads_; }
   void set_threads(std::size_t most);
 
+  /// Keeps something until the last task has ended.
+  void keep(std::shared_ptr<void> what);
+
 private:
   static constexpr std::size_t shards = 16;
   struct alignas(64) shard {
@@ -97,6 +100,8 @@ private:
   std::unordered_set<group_state*> groups_;
   std::atomic<bool> closing_{false};
   std::shared_ptr<thread_pool> threads_;
+  std::mutex kept_mutex_;
+  std::vector<std::shared_ptr<void>> kept_;
 };
 
 } // namespace troupe::detail

@@ -1,14 +1,25 @@
 #include "troupe/io/loop.hpp"
 
+#include "troupe/io/detail/loop_state.hpp"
+
+#include <pthread.h>
+
 namespace troupe::io {
 
-// Without "one thread only": tasks hand over their operations from others.
 loop::loop()
-  : work_(context_.get_executor()), thread_([this] { context_.run(); }) {}
+  : state_(std::make_shared<detail::loop_state>()), context_(state_->context()),
+    work_(context_.get_executor()), thread_([state = state_] {
+      ::pthread_setname_np(::pthread_self(), "troupe.io");
+      state->run();
+    }) {}
 
 loop::~loop() {
   context_.stop();
-  thread_.join();
+  if (thread_.get_id() == std::this_thread::get_id())
+    thread_.detach(); // a handler destroyed it; it is the last one
+  else
+    thread_.join();
+  state_->close();
 }
 
 } // namespace troupe::io

@@ -16,14 +16,31 @@ namespace troupe {
 ///     auto n = co_await socket.async_read_some(asio::buffer(data), use_await);
 ///
 /// It gives what the handler would get after the error code: nothing, a value,
-/// or a tuple. The operation begins and ends in its object's executor, which
-/// should be that of one thread or a strand, such as an `io::loop`'s.
+/// or a tuple. It goes wherever what a lock or a queue gives goes:
 ///
-/// Fails:  throws `std::system_error` with the operation's error code.
+///     co_await wait_for(socket.async_connect(where, use_await), 5s);
+///     auto n = co_await attempt(socket.async_read_some(buffer, use_await));
+///     task<std::size_t> read = socket.async_read_some(buffer, use_await);
+///
+/// The operation begins and ends in its object's executor, which should be that
+/// of one thread or a strand, such as an `io::loop`'s.
+///
+/// Fails:  throws `std::system_error` with the operation's error code, which
+///         `attempt`, handles and `run` translate by `errc_of`: end of file is
+///         `end_of_stream`, a connection that was refused or broke is
+///         `unavailable`, an object that somebody closed is `aborted`.
+///         `failure` (`closed`) when its `io::loop` is destroyed, or was, and
+///         when Asio destroys the handler without a call.
 /// Cancel: cancels the operation, whose end is still waited for, so that its
 ///         buffers may be the task's own. One that succeeds all the same gives
-///         its value, and the cancel comes at the next await.
-/// Threads: the object is not to be used by others meanwhile.
+///         its value, and the cancel comes at the next await. What a composed
+///         operation, like `async_read`, had done before it is lost.
+/// Threads: of one socket, one task may read while another one writes. Two
+///         tasks that read would get parts of the stream in any order, and two
+///         that write mix what they write. What does not wait, like `close`,
+///         is not to be called while another task has an operation: cancel
+///         that task instead, or call it in the object's executor, by
+///         `asio::post`.
 struct use_await_t {
   constexpr use_await_t() {} // NOLINT(modernize-use-equals-default)
 };
