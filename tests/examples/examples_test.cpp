@@ -1,11 +1,21 @@
+#include "support/fd.hpp"
 #include "support/process.hpp"
+#include "support/pty_process.hpp"
 #include "support/scripted_server.hpp"
+#include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <fcntl.h>
 #include <ostream>
 #include <string>
+#include <unistd.h>
+#include <vector>
 
 namespace troupe::test {
 namespace {
@@ -54,6 +64,97 @@ TEST(ExamplesTest, TestingFindsTheRaceAndSaysWhatItCovered) {
                           "preemptions, 1000 random ones, up to [0-9]+ choices "
                           "deep\n"));
   EXPECT_THAT(run.err(), testing::StartsWith("in schedule "));
+}
+
+TEST(ExamplesTest, TheEchoServerGivesASilentClientUp) {
+  process run{
+    {"sh", "-c", "exec " TROUPE_EXAMPLES "/07_asio_echo 0 0.05 2>&1"}};
+  ASSERT_TRUE(run.wait_for_output("\n"));
+  auto port = std::stoi(run.out().substr(run.out().rfind(' ')));
+  auto client = connect_to_loopback(static_cast<std::uint16_t>(port));
+  EXPECT_TRUE(run.wait_for_output("a client: timed_out: "));
+  char nothing = 0;
+  EXPECT_EQ(::read(client.get(), &nothing, 1), 0); // it closed the connection
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait().code, 130);
+}
+
+TEST(ExamplesTest, TheEchoServerServesManyAndEndsWithSigint) {
+  process run{{TROUPE_EXAMPLES "/07_asio_echo", "0"}};
+  ASSERT_TRUE(run.wait_for_output("\n"));
+  auto port = std::stoi(run.out().substr(run.out().rfind(' ')));
+  std::vector<unique_fd> clients;
+  for (char c = 'a'; c != 'f'; ++c) {
+    clients.push_back(connect_to_loopback(static_cast<std::uint16_t>(port)));
+    ASSERT_EQ(::write(clients.back().get(), &c, 1), 1);
+  }
+  clients[2].reset(); // which is how a client ends
+  for (std::size_t i : {0, 1, 3, 4}) {
+    char back = 0;
+    EXPECT_EQ(::read(clients[i].get(), &back, 1), 1);
+    EXPECT_EQ(back, static_cast<char>('a' + i));
+  }
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait().code, 130);
+}
+
+const std::string read_lines = TROUPE_EXAMPLES "/14_read_lines";
+
+TEST(ExamplesTest, ReadLinesReadsAPipe) {
+  process run{{read_lines}, process_options{}.input("one\ntwo")};
+  EXPECT_TRUE(run.wait().ok());
+  EXPECT_EQ(run.out(), "1: one\n2: two\nthe end, after 2 lines\n");
+}
+
+TEST(ExamplesTest, ReadLinesReadsAFile) {
+  temp_dir folder;
+  auto path = folder.write("text", "one\n\ntwo\n");
+  process run{{"sh", "-c", "exec " + read_lines + " < " + path.string()}};
+  EXPECT_TRUE(run.wait().ok());
+  EXPECT_EQ(run.out(), "1: one\n2: \n3: two\nthe end, after 3 lines\n");
+}
+
+TEST(ExamplesTest, ReadLinesEndsWithSigintThoughItsPipeIsOpen) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  unique_fd read{ends[0]};
+  unique_fd write{ends[1]};
+  process run{
+    {"sh", "-c", "exec " + read_lines + " <&" + std::to_string(read.get())},
+    process_options{}.inherit(read.get())};
+  ASSERT_EQ(::write(write.get(), "one\nt", 5), 5);
+  ASSERT_TRUE(run.wait_for_output("1: one\n"));
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait().code, 130);
+  EXPECT_EQ(run.out(), "1: one\ninterrupted, after 1 lines\n");
+  EXPECT_EQ(run.err(), "");
+}
+
+TEST(ExamplesTest, ReadLinesEndsWithCtrlC) {
+  pty_process run{{read_lines}};
+  run.write("one\n");
+  ASSERT_TRUE(run.read_until("1: one"));
+  run.write("\x03");
+  EXPECT_TRUE(run.read_until("interrupted, after 1 lines"));
+  EXPECT_EQ(run.wait().code, 130);
+}
+
+// A flag of the terminal that stays would break the shell, and what it runs.
+TEST(ExamplesTest, ReadLinesLeavesTheTerminalAsItWas) {
+  pty_process run{
+    {"sh", "-c", read_lines + "; cat /proc/self/fdinfo/0; cat; echo over"}};
+  run.write("one\n");
+  ASSERT_TRUE(run.read_until("1: one"));
+  run.write("\x04");
+  ASSERT_TRUE(run.read_until("the end, after 1 lines"));
+  ASSERT_TRUE(run.read_until("flags:"));
+  ASSERT_TRUE(run.read_until("mnt_id"));
+  run.write("two\n");
+  EXPECT_TRUE(run.read_until("two\r\ntwo"));
+  run.write("\x04");
+  EXPECT_TRUE(run.read_until("over"));
+  EXPECT_TRUE(run.wait().ok());
+  EXPECT_EQ(run.output().find("temporarily unavailable"), std::string::npos);
 }
 
 struct example {
