@@ -22,16 +22,17 @@ task<void> pass(actor_ref limiter, std::string key, std::uint64_t count) {
 
 } // namespace
 
-rate_limiter::rate_limiter(std::uint64_t count, duration period)
-  : rate_limiter(count, period, count) {}
+rate_limiter::rate_limiter(std::uint64_t count, duration period,
+                           const rate_limiter_options& options)
+  : rate_limiter(system_or_current(nullptr), count, period, options) {}
+
+rate_limiter::rate_limiter(caf::actor_system& system, std::uint64_t count,
+                           duration period, const rate_limiter_options& options)
+  : rate_limiter(system, count, period, options.burst().value_or(count)) {}
 
 rate_limiter::rate_limiter(std::uint64_t count, duration period,
                            std::uint64_t burst)
   : rate_limiter(system_or_current(nullptr), count, period, burst) {}
-
-rate_limiter::rate_limiter(caf::actor_system& system, std::uint64_t count,
-                           duration period)
-  : rate_limiter(system, count, period, count) {}
 
 rate_limiter::rate_limiter(caf::actor_system& system, std::uint64_t count,
                            duration period, std::uint64_t burst)

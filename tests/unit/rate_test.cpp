@@ -9,7 +9,16 @@
 #include "unit/client_fixture.hpp"
 #include "unit/line_fixture.hpp"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
 #include <ctime>
+#include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <variant>
 
 namespace troupe::testing {
 namespace {
@@ -177,6 +186,130 @@ TEST_F(RateRulesTest, GivingUpDoesNotCostMoreWhereThereAreManyKeys) {
   EXPECT_EQ(rules.wakeup(), never);
 }
 
+// -- what is told late --------------------------------------------------------
+
+/// How many of some outputs are grants.
+std::ptrdiff_t grants_in(std::span<const line::output> what) {
+  return std::count_if(what.begin(), what.end(), [](const auto& x) {
+    return std::holds_alternative<line::granted>(x);
+  });
+}
+
+// 902 of 1,000 passed when each was counted from when it was told.
+TEST_F(RateRulesTest, TheWholeRatePassesThoughEachTimerIsLate) {
+  rate_rules fast{1000, 1s, 1};
+  auto start = now;
+  std::ptrdiff_t passed = 0;
+  for (line::client_id i = 0; i != 2000; ++i)
+    passed += grants_in(fast.acquire(place(i), "", 1, now));
+  EXPECT_EQ(passed, 1);
+  for (int round = 1; fast.wakeup() < start + 1s; ++round) {
+    // A little mostly, and now and then by many turns.
+    auto late = round % 50 == 0 ? 17'300us : std::chrono::microseconds{110};
+    now = std::min<time_point>(fast.wakeup() + late, start + 1s);
+    passed += grants_in(fast.tick(now));
+    EXPECT_EQ(passed, 1 + (now - start) / 1ms);
+  }
+  passed += grants_in(fast.tick(start + 1s));
+  EXPECT_EQ(passed, 1001);
+}
+
+TEST_F(RateRulesTest, WhoIsToldLateCountsFromItsTurn) {
+  acquire(1, 2);
+  acquire(2, 2); // whose turn comes in 10 s
+  EXPECT_THAT(pass(12s), ElementsAre("grant 2: 0", "end of 2"));
+  EXPECT_THAT(acquire(3), IsEmpty());
+  EXPECT_THAT(pass(3s), ElementsAre("grant 3: 0", "end of 3"));
+  EXPECT_THAT(acquire(4), IsEmpty());
+  EXPECT_EQ(rules.wakeup(), now + 5s);
+}
+
+TEST_F(RateRulesTest, ALateTimerLetsNoMoreThanABurstPass) {
+  acquire(1, 2);
+  acquire(2, 1);
+  EXPECT_THAT(pass(1h), ElementsAre("grant 2: 0", "end of 2"));
+  EXPECT_THAT(acquire(3), ElementsAre("grant 3: 0", "end of 3"));
+  EXPECT_THAT(acquire(4), ElementsAre("grant 4: 0", "end of 4"));
+  EXPECT_THAT(acquire(5), IsEmpty());
+  EXPECT_EQ(rules.wakeup(), now + 5s);
+}
+
+TEST_F(RateRulesTest, WhoseTurnItWasPassesBeforeThoseThatComeOrGo) {
+  acquire(1, 2);
+  acquire(2, 1);
+  acquire(3, 1);
+  now += 6s; // and no tick
+  EXPECT_THAT(acquire(4), ElementsAre("grant 2: 0", "end of 2"));
+  now += 4s;
+  EXPECT_THAT(spell(rules.withdraw(4, 4, now)),
+              ElementsAre("grant 3: 0", "end of 3", "refuse 4: cancelled"));
+  EXPECT_EQ(rules.wakeup(), never);
+}
+
+TEST_F(RateRulesTest, WhoGaveUpBeforeItsTurnDoesNotPassLate) {
+  acquire(1, 2);
+  acquire(2, 2, "", 4s);
+  acquire(3, 1);
+  EXPECT_THAT(pass(1min),
+              ElementsAre("refuse 2: timed_out", "grant 3: 0", "end of 3"));
+}
+
+// -- many keys ----------------------------------------------------------------
+
+TEST_F(RateRulesTest, KeysThatAreFullAgainAreForgotten) {
+  std::size_t most = 0;
+  for (line::client_id i = 0; i != 1'000'000; ++i) {
+    rules.acquire(place(i), std::to_string(i), 1, now);
+    now += 50ms; // each is full again after 100 others
+    most = std::max(most, rules.keys());
+  }
+  EXPECT_LE(most, 250u);
+}
+
+TEST_F(RateRulesTest, AKeyThatIsInUseIsRemembered) {
+  acquire(1, 2, "mine");
+  acquire(2, 1, "mine");
+  for (line::client_id i = 0; i != 1'000; ++i)
+    rules.acquire(place(3), std::to_string(i), 1, now);
+  EXPECT_EQ(rules.keys(), 1'001u);
+  now += 4s;
+  for (line::client_id i = 0; i != 1'000; ++i)
+    rules.acquire(place(3), 'x' + std::to_string(i), 1, now);
+  EXPECT_EQ(rules.ready("mine"), now + 1s);
+  EXPECT_THAT(pass(1s), ElementsAre("grant 2: 0", "end of 2"));
+}
+
+/// The processor time of something.
+template <class F>
+double time_of(F f) {
+  auto start = std::clock();
+  f();
+  return static_cast<double>(std::clock() - start);
+}
+
+// When all were looked at now and then, they took 12 times as long as a map
+// takes for as many, and four times as many 14 times as long.
+TEST_F(RateRulesTest, AKeyCostsNoMoreWhereThereAreMany) {
+  constexpr std::size_t count = 400'000;
+  auto ratio = std::numeric_limits<double>::max();
+  for (int i = 0; i != 3 && ratio > 4; ++i) {
+    auto ours = time_of([&] {
+      rate_rules slow{1, 1h, 1};
+      for (std::size_t i = 0; i != count; ++i)
+        slow.acquire(place(i), std::to_string(i), 1, now);
+      EXPECT_EQ(slow.keys(), count);
+    });
+    auto of_a_map = time_of([&] {
+      std::map<std::string, std::array<char, 256>> all;
+      for (std::size_t i = 0; i != count; ++i)
+        all.try_emplace(std::to_string(i));
+      EXPECT_EQ(all.size(), count);
+    });
+    ratio = std::min(ratio, ours / of_a_map);
+  }
+  EXPECT_LE(ratio, 4);
+}
+
 // -- its actor, and what it has in common with others -------------------------
 
 class RateLimiterTest : public group_fixture {
@@ -204,6 +337,25 @@ TEST_F(RateLimiterTest, ABurstThatWouldNotComeBackIsRefused) {
   EXPECT_EQ(make(1, forever, 1), "invalid_argument");
   EXPECT_EQ(make(1, 1h, hours), "done");
   EXPECT_EQ(elapsed(), 1h * hours);
+}
+
+TEST_F(RateLimiterTest, ANewOneLetsItsBurstPassBesideItsRate) {
+  auto in_a_second = [this](const rate_limiter_options& options) {
+    auto passed = 0;
+    run([&]() -> task<void> {
+      rate_limiter limiter{10, 1s, options};
+      (void)co_await attempt(wait_for(
+        [](rate_limiter from, int& count) -> task<void> {
+          for (;; ++count)
+            co_await from.acquire();
+        }(limiter, passed),
+        999ms));
+    });
+    return passed;
+  };
+  EXPECT_EQ(in_a_second(rate_limiter_options{}), 19);
+  EXPECT_EQ(in_a_second(rate_limiter_options{}.burst(1)), 10);
+  EXPECT_EQ(in_a_second(rate_limiter_options{}.burst(3)), 12);
 }
 
 using LineActorTest = group_fixture;

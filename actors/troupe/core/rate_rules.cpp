@@ -1,6 +1,7 @@
 #include "troupe/core/rate_rules.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -22,12 +23,9 @@ std::span<const line::output> rate_rules::acquire(const line::place& place,
     refuse(what, errc::invalid_argument);
     return out_;
   }
-  if (++acquired_ % 256 == 0) // those that are full are as new ones
-    std::erase_if(buckets_, [now](const auto& x) {
-      return x.second.line.empty() && x.second.full <= now;
-    });
-  auto at = buckets_.try_emplace(key).first;
+  auto [at, is_new] = buckets_.try_emplace(key);
   auto& from = at->second;
+  catch_up(key, from, now);
   if (from.line.empty() && ready(from, count) <= now) {
     take(from, what, now);
   } else if (place.until <= now) {
@@ -37,6 +35,8 @@ std::span<const line::output> rate_rules::acquire(const line::place& place,
     spots_.emplace(spot_of(place), at);
   }
   note(key, from);
+  if (is_new)
+    forget_some(now);
   return out_;
 }
 
@@ -57,15 +57,8 @@ std::span<const line::output> rate_rules::gone(line::client_id client,
 std::span<const line::output> rate_rules::tick(time_point now) {
   out_.clear();
   while (wakeup() <= now) {
-    auto key = due_.begin()->second;
-    auto& from = buckets_.at(key);
-    pass(from, now); // before those whose time is over at the same moment
-    while (auto late = from.line.expire(now)) {
-      spots_.erase(spot_of(late->place));
-      refuse(*late, errc::timed_out);
-    }
-    pass(from, now);
-    note(key, from);
+    auto& [key, from] = *buckets_.find(due_.begin()->second);
+    catch_up(key, from, now);
   }
   return out_;
 }
@@ -91,6 +84,23 @@ void rate_rules::take(bucket& from, const claim& what, time_point now) {
               + static_cast<duration::rep>(what.count) * interval_;
   out_.push_back(line::granted{what.place.request, 0});
   out_.push_back(line::ended{what.place.client});
+}
+
+/// What became due at a bucket until now happens, one after the other and as of
+/// when it was due: that the timer is late costs nothing of the rate, nor does
+/// it let more than a burst pass.
+void rate_rules::catch_up(const std::string& key, bucket& from,
+                          time_point now) {
+  while (from.due <= now) {
+    auto then = from.due;
+    pass(from, then); // before those whose time is over at the same moment
+    while (auto late = from.line.expire(then)) {
+      spots_.erase(spot_of(late->place));
+      refuse(*late, errc::timed_out);
+    }
+    pass(from, then);
+    note(key, from);
+  }
 }
 
 /// Lets those pass whose turn it is.
@@ -120,6 +130,7 @@ std::span<const line::output> rate_rules::serve(const spot& first,
        at != spots_.end() && at->first <= last;
        at = spots_.lower_bound(first)) {
     auto& [key, from] = *at->second;
+    catch_up(key, from, now);
     while (auto leaves = next(from.line)) {
       spots_.erase(spot_of(leaves->place));
       refuse(*leaves, why);
@@ -128,6 +139,20 @@ std::span<const line::output> rate_rules::serve(const spot& first,
     note(key, from);
   }
   return out_;
+}
+
+/// Forgets buckets that are full again, which are as new ones. Each new one has
+/// two looked at, in turn: so those that are kept are about twice as many as
+/// are in use at most, and nobody waits until all have been looked at.
+void rate_rules::forget_some(time_point now) {
+  for (int looks = 2; looks != 0; --looks) {
+    auto at = look_at_ ? *look_at_ : buckets_.begin();
+    auto full = at->second.line.empty() && at->second.full <= now;
+    at = full ? buckets_.erase(at) : std::next(at);
+    look_at_.reset();
+    if (at != buckets_.end())
+      look_at_ = at;
+  }
 }
 
 /// Something happened to a bucket.

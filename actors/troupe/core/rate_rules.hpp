@@ -4,8 +4,10 @@
 #include "troupe/core/time.hpp"
 #include "troupe/core/waiting_line.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -16,7 +18,9 @@
 namespace troupe {
 
 /// The rules of a token bucket for each key: `burst` at once, and `count` more
-/// in each `period`, evenly.
+/// in each `period`, evenly. Who waited passes as of when its turn came,
+/// however late it is told: over any time `t`, at most `burst` and `t / period
+/// * count` pass, and as many do while enough wait.
 ///
 /// A pure state machine: each input says what to do, in this order; valid until
 /// the next input. The client of a grant has nothing then.
@@ -46,6 +50,10 @@ public:
   /// When one may pass for which nobody waits in line.
   [[nodiscard]] time_point ready(const std::string& key) const;
 
+  /// How many keys are remembered: those in use, and no more than about as many
+  /// of those that are as new again.
+  [[nodiscard]] std::size_t keys() const noexcept { return buckets_.size(); }
+
 private:
   struct claim {
     line::place place;
@@ -63,7 +71,9 @@ private:
   [[nodiscard]] time_point ready(const bucket& from,
                                  std::uint64_t count) const noexcept;
   void take(bucket& from, const claim& what, time_point now);
+  void catch_up(const std::string& key, bucket& from, time_point now);
   void pass(bucket& from, time_point now);
+  void forget_some(time_point now);
   void refuse(const claim& what, errc why);
   [[nodiscard]] static spot spot_of(const line::place& x) noexcept;
   template <class Next>
@@ -73,8 +83,8 @@ private:
 
   duration interval_; // in which one more comes
   std::uint64_t burst_;
-  std::uint64_t acquired_ = 0;
   buckets buckets_;
+  std::optional<buckets::iterator> look_at_; // next; unset at the first one
   // Where those are that wait, with their tickets.
   std::map<spot, buckets::iterator> spots_;
   // When something happens to those with somebody in line, and their keys.
