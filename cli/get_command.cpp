@@ -36,6 +36,7 @@ struct written {
   std::size_t per_host = 16;
   std::uint64_t starts_per_host = 0;
   std::uint32_t retries = 5;
+  std::uint32_t max_redirects = 20;
   double connect_timeout = 30;
   double timeout = 0;
   std::uint64_t low_speed = 1;
@@ -164,6 +165,7 @@ get_options options_of(const written& x) {
     .per_host(x.per_host)
     .starts_per_host(x.starts_per_host)
     .retries(x.retries)
+    .max_redirects(x.max_redirects)
     .connect_timeout(seconds(x.connect_timeout))
     .timeout(x.timeout > 0 ? seconds(x.timeout) : forever)
     .low_speed(x.low_speed)
@@ -224,11 +226,16 @@ void add_get(CLI::App& app,
     ->check(number(1, 100000));
   get_app
     ->add_option("--starts-per-host", x->starts_per_host,
-                 "Most transfers that begin in a second at one host\n"
-                 "(0: no limit)")
+                 "Most transfers that begin in a second at one host,\n"
+                 "further tries and redirects too (0: no limit)")
     ->type_name("N")
     ->check(number(0, 1e6));
   get_app->add_option("--retries", x->retries, "Tries after the first (5)")
+    ->type_name("N")
+    ->check(number(0, 1000));
+  get_app
+    ->add_option("--max-redirects", x->max_redirects,
+                 "Most redirects to follow (20); with 0 they fail")
     ->type_name("N")
     ->check(number(0, 1000));
   get_app

@@ -69,6 +69,7 @@ void report::add(const ended_job& job) {
     {"bytes", result.bytes()},
     {"resumed_from", result.resumed_from()},
     {"attempts", result.attempts()},
+    {"redirects", result.redirects()},
   };
   if (!result.checksum().hex().empty())
     object[std::string{http::to_string(result.checksum().algorithm())}] =

@@ -58,6 +58,24 @@ TEST_F(GetTest, ReportsHowManyTriesItTook) {
   EXPECT_EQ(folder.read("x"), "helloworld");
 }
 
+TEST_F(GetTest, FollowsAsManyRedirectsAsAllowed) {
+  server.on("/a", respond(302, "", {{"Location", "/b"}}));
+  server.on("/b", respond(302, "", {{"Location", "/c"}}));
+  server.on("/c", respond(200, "hello"));
+  auto lines = report_of_get({"--max-redirects", "2", server.url("/a")});
+  ASSERT_THAT(lines, SizeIs(2));
+  EXPECT_EQ(lines[0].at("status"), "done");
+  EXPECT_EQ(lines[0].at("redirects"), 2);
+  EXPECT_EQ(lines[0].at("attempts"), 1);
+  EXPECT_EQ(folder.read("c"), "hello");
+  auto x = get({"--max-redirects", "1", server.url("/a")});
+  EXPECT_THAT(x, ExitsWith(1));
+  EXPECT_THAT(x.err, HasSubstr("too many redirects: the limit is 1"));
+  x = get({"--max-redirects", "0", server.url("/a")});
+  EXPECT_THAT(x, ExitsWith(1));
+  EXPECT_THAT(x.err, HasSubstr("the server answered 302"));
+}
+
 TEST_F(GetTest, LeavesTheReportAloneWhenTheFolderCannotBeMade) {
   folder.write("report", "old");
   auto x = get({"-o", "/proc/x", "--report", "report", server.url("/x")});

@@ -67,6 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
     wrong_usage{{"get", "--per-host", "0", any_url}, "--per-host"},
     wrong_usage{{"get", "--starts-per-host=-1", any_url}, "--starts-per-host"},
     wrong_usage{{"get", "--retries=-1", any_url}, "--retries"},
+    wrong_usage{{"get", "--max-redirects=-1", any_url}, "--max-redirects"},
     wrong_usage{{"get", "--connect-timeout", "0", any_url},
                 "--connect-timeout"},
     wrong_usage{{"get", "--connect-timeout", "1e-12", any_url},

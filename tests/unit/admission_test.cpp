@@ -122,6 +122,82 @@ TEST(AdmissionTest, NotMoreOfAHostStartInASecondThanAllowed) {
   EXPECT_EQ(queue.wakeup(), now + 750ms);
 }
 
+// One that is redirected may have been told a place that is there for a short
+// time only.
+TEST(AdmissionTest, WhoGoesOnStartsBeforeThoseThatBegin) {
+  using enum admission::entry;
+  admission queue{1, 1};
+  for (admission::id i = 1; i <= 3; ++i)
+    queue.submit(i, "a");
+  EXPECT_THAT(queue.start(now), ElementsAre(1));
+  queue.submit(11, "a", goes_on);
+  queue.submit(12, "a", goes_on);
+  queue.submit(4, "a", begins);
+  std::vector<admission::id> order;
+  for (auto last = 1U; order.size() != 5; last = order.back()) {
+    queue.leave(last);
+    for (auto id : queue.start(now))
+      order.push_back(id);
+  }
+  EXPECT_THAT(order, ElementsAre(11, 12, 2, 3, 4));
+}
+
+TEST(AdmissionTest, WhoGoesOnKeepsItsPlaceWhereOthersLeave) {
+  using enum admission::entry;
+  admission queue{1, 1};
+  queue.submit(1, "a");
+  EXPECT_THAT(queue.start(now), ElementsAre(1));
+  queue.submit(2, "a");
+  queue.submit(11, "a", goes_on);
+  EXPECT_TRUE(queue.leave(2)); // the first of those that begin
+  queue.submit(12, "a", goes_on);
+  queue.submit(3, "a");
+  queue.submit(4, "a");
+  EXPECT_TRUE(queue.leave(3));
+  queue.submit(13, "a", goes_on);
+  EXPECT_TRUE(queue.leave(11));
+  std::vector<admission::id> order;
+  for (auto last = 1U; order.size() != 3; last = order.back()) {
+    queue.leave(last);
+    for (auto id : queue.start(now))
+      order.push_back(id);
+  }
+  EXPECT_THAT(order, ElementsAre(12, 13, 4));
+}
+
+TEST(AdmissionTest, AllMayStartThatAreAllowedThoughEachTimerIsLate) {
+  admission queue{2000, 2000, 1000};
+  for (admission::id i = 0; i != 2000; ++i)
+    queue.submit(i, "a");
+  auto started = queue.start(now).size();
+  EXPECT_EQ(started, 1U);
+  for (int round = 1; queue.wakeup() < now + 1s; ++round) {
+    auto late = round % 50 == 0 ? 17'300us : std::chrono::microseconds{110};
+    auto then = std::min<time_point>(queue.wakeup() + late, now + 1s);
+    started += queue.start(then).size();
+    EXPECT_EQ(started, 1U + static_cast<std::size_t>((then - now) / 1ms));
+  }
+  started += queue.start(now + 1s).size();
+  EXPECT_EQ(started, 1001U);
+}
+
+TEST(AdmissionTest, WhoWaitsForAPlaceAsWellIsNotLate) {
+  admission queue{1, 1, 4};
+  queue.submit(1, "a");
+  EXPECT_THAT(queue.start(now), ElementsAre(1));
+  queue.leave(1);
+  queue.submit(2, "b");
+  EXPECT_THAT(queue.start(now), ElementsAre(2));
+  queue.submit(3, "a");
+  queue.submit(4, "a");
+  EXPECT_THAT(queue.start(now + 250ms), IsEmpty()); // b has the place
+  queue.leave(2);
+  EXPECT_THAT(queue.start(now + 400ms), ElementsAre(3));
+  queue.leave(3);
+  EXPECT_THAT(queue.start(now + 649ms), IsEmpty());
+  EXPECT_THAT(queue.start(now + 650ms), ElementsAre(4));
+}
+
 TEST(AdmissionTest, StartsThatWereNotUsedDoNotAddUp) {
   admission queue{10, 1, 4};
   for (admission::id i = 1; i <= 3; ++i)
@@ -175,6 +251,7 @@ TEST(AdmissionTest, LimitsHoldAndNothingIsLostInRandomRuns) {
     std::vector<admission::id> waiting;
     std::set<admission::id> active;
     std::set<admission::id> held;
+    std::set<admission::id> going; // who went on
     admission::id next = 0;
     auto active_of = [&](const std::string& host) {
       return static_cast<std::size_t>(
@@ -207,8 +284,19 @@ TEST(AdmissionTest, LimitsHoldAndNothingIsLostInRandomRuns) {
       case 0:
       case 1:
         host_of[next] = std::string(1, static_cast<char>('a' + pick(4)));
-        waiting.push_back(next);
-        queue.submit(next, host_of[next]);
+        if (pick(3) == 0) { // before those of its host that begin
+          going.insert(next);
+          queue.submit(next, host_of[next], admission::entry::goes_on);
+          waiting.insert(std::find_if(waiting.begin(), waiting.end(),
+                                      [&](auto x) {
+                                        return host_of[x] == host_of[next]
+                                               && !going.contains(x);
+                                      }),
+                         next);
+        } else {
+          queue.submit(next, host_of[next]);
+          waiting.push_back(next);
+        }
         ++next;
         break;
       case 2:

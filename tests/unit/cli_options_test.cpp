@@ -32,6 +32,7 @@ TEST(GetOptionsTest, AreWhatTheHelpSaysWithoutAny) {
   EXPECT_EQ(x.session.per_host(), 16U);
   EXPECT_EQ(x.session.starts_per_host(), 0U);
   EXPECT_EQ(x.session.retries(), 5U);
+  EXPECT_EQ(x.session.max_redirects(), 20U);
   EXPECT_EQ(x.session.connect_timeout(), 30s);
   EXPECT_EQ(x.session.timeout(), forever);
   EXPECT_EQ(x.session.low_speed(), 1U);
@@ -57,6 +58,8 @@ TEST(GetOptionsTest, ReachTheSession) {
                        "2",
                        "--retries",
                        "1",
+                       "--max-redirects",
+                       "0",
                        "--connect-timeout",
                        "1.5",
                        "--timeout",
@@ -77,6 +80,7 @@ TEST(GetOptionsTest, ReachTheSession) {
   EXPECT_EQ(x.session.per_host(), 3U);
   EXPECT_EQ(x.session.starts_per_host(), 2U);
   EXPECT_EQ(x.session.retries(), 1U);
+  EXPECT_EQ(x.session.max_redirects(), 0U);
   EXPECT_EQ(x.session.connect_timeout(), 1500ms);
   EXPECT_EQ(x.session.timeout(), 90s);
   EXPECT_EQ(x.session.low_speed(), 10'240U);

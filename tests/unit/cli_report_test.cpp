@@ -50,6 +50,7 @@ TEST_F(ReportTest, HasAnObjectForEachJob) {
   x.result.set_bytes(100);
   x.result.set_resumed_from(40);
   x.result.set_attempts(2);
+  x.result.set_redirects(3);
   x.result.set_elapsed_ms(7);
   EXPECT_EQ(written(x), (json{{"url", "http://h/x"},
                               {"path", "out/dir/x"},
@@ -58,6 +59,7 @@ TEST_F(ReportTest, HasAnObjectForEachJob) {
                               {"bytes", 100},
                               {"resumed_from", 40},
                               {"attempts", 2},
+                              {"redirects", 3},
                               {"elapsed_ms", 7}}));
 }
 

@@ -37,7 +37,9 @@ protected:
 
 private:
   static std::string word(const rules::check_part&) { return "check"; }
-  static std::string word(const rules::submit&) { return "submit"; }
+  static std::string word(const rules::submit& x) {
+    return x.goes_on ? "go on" : "submit";
+  }
   static std::string word(const rules::hold_try& x) {
     return "hold " + std::to_string(x.pause);
   }
@@ -86,6 +88,49 @@ TEST_F(DownloadRulesTest, AFailureIsTriedAgainAfterAWait) {
 TEST_F(DownloadRulesTest, ALastingFailureIsTheEnd) {
   step(rules::start{});
   EXPECT_THAT(fail(false), ElementsAre("finish unavailable"));
+}
+
+TEST_F(DownloadRulesTest, ARedirectIsPartOfATry) {
+  step(rules::start{});
+  EXPECT_THAT(step(rules::redirected{}), ElementsAre("go on"));
+  EXPECT_THAT(step(rules::redirected{}), ElementsAre("go on"));
+  EXPECT_EQ(machine.tries(), 1U);
+  EXPECT_EQ(machine.wakeup(), never);
+  fail();
+  advance(1s);
+  EXPECT_THAT(step(rules::tick{}), ElementsAre("submit"));
+  EXPECT_EQ(machine.tries(), 2U);
+}
+
+TEST_F(DownloadRulesTest, ATryThatIsRedirectedWhileItIsToldToStandIsParked) {
+  step(rules::start{});
+  EXPECT_THAT(step(rules::pause{1}), ElementsAre("hold 1"));
+  EXPECT_THAT(step(rules::redirected{}), ElementsAre("parked 1"));
+  EXPECT_EQ(machine.wakeup(), never);
+  EXPECT_THAT(step(rules::stopped{1}), IsEmpty());
+  EXPECT_THAT(step(rules::resume{}), ElementsAre("go on"));
+  EXPECT_EQ(machine.tries(), 1U);
+}
+
+TEST_F(DownloadRulesTest, ATryThatIsRedirectedOnceParkedIsNotParkedAgain) {
+  step(rules::start{});
+  step(rules::pause{1});
+  step(rules::stopped{1});
+  EXPECT_THAT(step(rules::redirected{}), IsEmpty());
+  EXPECT_THAT(step(rules::resume{}), ElementsAre("go on"));
+}
+
+TEST_F(DownloadRulesTest, ARedirectAfterACancelIsNotFollowed) {
+  step(rules::start{});
+  EXPECT_THAT(step(rules::cancel{}), ElementsAre("cancel"));
+  EXPECT_THAT(step(rules::redirected{}), ElementsAre("finish cancelled"));
+}
+
+TEST_F(DownloadRulesTest, ACancelEndsARedirectThatWaits) {
+  step(rules::start{});
+  step(rules::pause{1});
+  step(rules::redirected{});
+  EXPECT_THAT(step(rules::cancel{}), ElementsAre("finish cancelled"));
 }
 
 TEST_F(DownloadRulesTest, ARunningTryIsParkedWhenItStands) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,12 +12,10 @@ namespace {
 const std::string host = "http://example.org:80";
 
 transfer to(const std::string& where, transfer_id id) {
-  auto request = std::make_shared<v1::Download>();
-  request->set_url(where + "/file");
   transfer result;
   result.id = id;
-  result.what = request;
-  result.host = where;
+  result.where.url = where + "/file";
+  result.where.host = where;
   return result;
 }
 

@@ -25,6 +25,24 @@ TEST(PaceTest, EndsWhatTakesTooLong) {
   EXPECT_EQ(why.message(), "not complete after 60000 ms");
 }
 
+TEST(PaceTest, WhatATryHasSpentBeforeCounts) {
+  auto options = limits().low_speed_time(50s);
+  pace x{options, start, 20s};
+  EXPECT_EQ(x.spent(start), 20s);
+  EXPECT_FALSE(x.check(start + 39'999ms, 0, false));
+  EXPECT_TRUE(x.check(start + 40s, 0, false));
+  EXPECT_EQ(x.spent(start + 40s), 60s);
+}
+
+TEST(PaceTest, PausedTimeIsNotSpent) {
+  auto options = limits();
+  pace x{options, start};
+  x.pause(start + 5s);
+  EXPECT_EQ(x.spent(start + 1h), 5s);
+  x.resume(start + 1h, 0);
+  EXPECT_EQ(x.spent(start + 1h + 2s), 7s);
+}
+
 TEST(PaceTest, EndsWhatIsTooSlow) {
   auto options = limits();
   pace x{options, start};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace troupe::http {
 
@@ -13,12 +14,14 @@ admission::admission(std::size_t total, std::size_t per_host,
     rate_.emplace(starts, std::chrono::seconds{1}, 1);
 }
 
-void admission::submit(id transfer, const std::string& host) {
+void admission::submit(id transfer, const std::string& host, entry as) {
   auto at = hosts_.try_emplace(host).first;
   auto& state = at->second;
-  state.queue.push_back(transfer);
-  entries_.emplace(
-    transfer, entry_state{&state, &at->first, std::prev(state.queue.end())});
+  auto place = state.queue.insert(
+    as == entry::goes_on ? state.first_new : state.queue.end(), transfer);
+  if (as == entry::begins && state.first_new == state.queue.end())
+    state.first_new = place;
+  entries_.emplace(transfer, entry_state{&state, &at->first, place});
   ++waiting_;
   offer(at->first, state);
 }
@@ -34,7 +37,7 @@ bool admission::leave(id transfer) {
     --active_;
     offer(*name, *host);
   } else {
-    host->queue.erase(place);
+    take(*host, place);
     host->held -= held ? 1 : 0;
     --waiting_;
   }
@@ -57,12 +60,17 @@ bool admission::hold(id transfer, bool held) {
 
 std::vector<admission::id> admission::start(time_point now) {
   std::vector<id> result;
+  ++starts_;
   for (; wakeup() <= now; early_.erase(early_.begin())) {
     auto at = hosts_.find(early_.begin()->second);
     if (at == hosts_.end())
       continue;
-    at->second.is_early = false;
-    offer(at->first, at->second);
+    auto& host = at->second;
+    if (std::exchange(host.is_early, false)) {
+      host.due = wakeup();
+      host.woken = starts_;
+    }
+    offer(at->first, host);
   }
   while (active_ < total_ && !turns_.empty()) {
     auto name = std::move(turns_.front());
@@ -83,7 +91,7 @@ std::vector<admission::id> admission::start(time_point now) {
     auto& entry = entries_.at(*next);
     entry.started = true;
     result.push_back(*next);
-    host.queue.erase(next);
+    take(host, next);
     ++host.active;
     ++active_;
     --waiting_;
@@ -96,16 +104,25 @@ time_point admission::wakeup() const noexcept {
   return early_.empty() ? never : early_.begin()->first;
 }
 
-/// Whether one may not start yet; if it may, it does.
+/// Whether one may not start yet; if it may, it does. Those that waited for
+/// this alone count from when they were due, however late that is told.
 bool admission::is_early(const std::string& name, host_state& host,
                          time_point now) {
-  if (auto when = rate_->ready(name); when > now) {
+  auto when = rate_->ready(name);
+  if (when > now) {
     host.is_early = true;
     early_.emplace(when, name);
     return true;
   }
-  rate_->acquire({}, name, 1, now);
+  rate_->acquire({}, name, 1,
+                 host.woken == starts_ ? std::max(host.due, when) : now);
   return false;
+}
+
+void admission::take(host_state& host, std::list<id>::iterator place) {
+  if (host.first_new == place)
+    ++host.first_new;
+  host.queue.erase(place);
 }
 
 void admission::offer(const std::string& name, host_state& host) {

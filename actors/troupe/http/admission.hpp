@@ -19,8 +19,9 @@ namespace troupe::http {
 /// The queue of a session: which transfer may start, under a limit for all and
 /// for each host, and how often one of a host may. A pure state machine.
 ///
-/// Order: first come, first served within a host; hosts take turns, so that a
-/// long list of one host does not hold up the others.
+/// Order: first come, first served within a host, but those that have begun
+///        elsewhere before the others; hosts take turns, so that a long list of
+///        one host does not hold up the others.
 class admission {
 public:
   using id = std::uint64_t;
@@ -31,8 +32,12 @@ public:
   ///               limit.
   admission(std::size_t total, std::size_t per_host, std::uint64_t starts = 0);
 
+  /// Whether a transfer begins, or goes on after it was redirected: what a
+  /// redirect tells may hold for a short time only.
+  enum class entry { begins, goes_on };
+
   /// Puts a transfer in the queue of its host.
-  void submit(id transfer, const std::string& host);
+  void submit(id transfer, const std::string& host, entry as = entry::begins);
 
   /// Takes a transfer out of the queue, or gives its place back if it started.
   ///
@@ -57,11 +62,14 @@ public:
 
 private:
   struct host_state {
-    std::list<id> queue;
+    std::list<id> queue; // those that go on, then those that begin
+    std::list<id>::iterator first_new = queue.end();
     std::size_t active = 0;
     std::size_t held = 0;
     bool in_turn = false;
-    bool is_early = false; // it has begun one a moment ago, see `early_`
+    bool is_early = false;   // it has begun one a moment ago, see `early_`
+    time_point due;          // until then it was early
+    std::uint64_t woken = 0; // the call of `start` that noticed
   };
   struct entry_state {
     host_state* host;
@@ -71,6 +79,7 @@ private:
     bool held = false;
   };
 
+  static void take(host_state& host, std::list<id>::iterator place);
   void offer(const std::string& name, host_state& host);
   void forget_if_idle(const std::string& name, host_state& host);
   bool is_early(const std::string& name, host_state& host, time_point now);
@@ -84,6 +93,7 @@ private:
   // Hosts with something to start and room for it.
   std::deque<std::string> turns_;
   std::optional<rate_rules> rate_;
+  std::uint64_t starts_ = 0; // numbers the calls of `start`
   // Hosts at which none may start before a time.
   std::set<std::pair<time_point, std::string>> early_;
 };

@@ -39,6 +39,21 @@ void download_rules::on(const start&) {
   }
 }
 
+void download_rules::on(const redirected&) {
+  if (cancelled_) {
+    end({errc::cancelled, cancel_text_});
+    return;
+  }
+  goes_on_ = true;
+  if (held_) { // goes on when it is resumed
+    state_ = state::waiting;
+    retry_at_ = now_;
+    park();
+  } else {
+    try_now();
+  }
+}
+
 void download_rules::on(const succeeded&) {
   end({});
 }
@@ -115,8 +130,9 @@ void download_rules::check_on() {
 void download_rules::try_now() {
   state_ = state::trying;
   retry_at_ = never;
-  ++tries_;
-  out_.emplace_back(submit{});
+  auto goes_on = std::exchange(goes_on_, false);
+  tries_ += goes_on ? 0 : 1;
+  out_.emplace_back(submit{goes_on});
 }
 
 void download_rules::park() {

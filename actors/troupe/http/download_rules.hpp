@@ -21,6 +21,8 @@ public:
   /// A part of it has been looked at, and there is more.
   struct checked_part {};
   struct start {};
+  /// The running try was redirected, and is to go on elsewhere.
+  struct redirected {};
   /// A try succeeded.
   struct succeeded {};
   /// A try failed, or ended because it was cancelled.
@@ -42,15 +44,17 @@ public:
   /// Time passed; see `wakeup`.
   struct tick {};
 
-  using input = std::variant<check, checked_part, start, succeeded, failed,
-                             stopped, pause, resume, cancel, tick>;
+  using input = std::variant<check, checked_part, start, redirected, succeeded,
+                             failed, stopped, pause, resume, cancel, tick>;
 
   // -- outputs ----------------------------------------------------------------
 
   /// Look at the next part of the file that is there already.
   struct check_part {};
-  /// Queue up for another try.
-  struct submit {};
+  /// Queue up for another try, or for going on with this one.
+  struct submit {
+    bool goes_on = false;
+  };
   /// Let the queued or running try stand still, or go on.
   struct hold_try {
     std::uint64_t pause;
@@ -92,6 +96,7 @@ private:
   void on(const check&);
   void on(const checked_part&);
   void on(const start&);
+  void on(const redirected&);
   void on(const succeeded&);
   void on(const failed&);
   void on(const stopped&);
@@ -112,6 +117,7 @@ private:
   time_point retry_at_ = never;
   bool held_ = false;
   bool parked_ = false;
+  bool goes_on_ = false; // the next one to be queued up is no new try
   std::uint64_t pause_ = 0;
   bool cancelled_ = false;
   std::string cancel_text_;

@@ -35,6 +35,8 @@ v1::Download request(std::string url, const request_options& options) {
     *result.mutable_checksum() = parse_checksum(options.checksum()).value();
   if (options.has_retries())
     result.set_retries(options.retries());
+  if (options.max_redirects())
+    result.set_max_redirects(*options.max_redirects());
   return result;
 }
 
@@ -57,6 +59,7 @@ task<response> get_with(local_session session, v1::Download what) {
     answer.headers.emplace_back(header.name(), header.value());
   answer.body = std::move(*result.mutable_body());
   answer.attempts = result.attempts();
+  answer.redirects = result.redirects();
   answer.elapsed = std::chrono::milliseconds{result.elapsed_ms()};
   co_return answer;
 }
@@ -68,6 +71,7 @@ task<saved_file> save_with(local_session session, v1::Download what) {
   file.bytes = result.bytes();
   file.status = result.http_status();
   file.url = result.effective_url();
+  file.redirects = result.redirects();
   file.checksum = result.checksum().hex();
   file.skipped = result.skipped();
   co_return file;

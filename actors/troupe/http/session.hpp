@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,11 @@ public:
   std::string body;
   /// Tries that it took.
   std::uint32_t attempts = 0;
+  /// Redirects that the last one followed.
+  std::uint32_t redirects = 0;
+  /// The time that its tries took on the network, with their redirects. What it
+  /// waited in the session's queue or for the next try, and stood paused, does
+  /// not count.
   std::chrono::milliseconds elapsed{};
 
   [[nodiscard]] const std::string& text() const& noexcept { return body; }
@@ -58,6 +64,7 @@ public:
   std::uint64_t bytes = 0;
   std::uint32_t status = 0;
   std::string url;
+  std::uint32_t redirects = 0;
   /// Of what was promised, in hexadecimal digits.
   std::string checksum;
   /// It had the right checksum already; nothing was transferred.
@@ -85,6 +92,11 @@ public:
     has_retries_ = true;
     return *this;
   }
+  /// Most redirects to follow; 0 for none. Default: the session's.
+  request_options& max_redirects(std::uint32_t x) {
+    max_redirects_ = x;
+    return *this;
+  }
   /// What the body must be, "sha256:9f86d0…"; also sha512 and md5.
   request_options& checksum(std::string x) {
     checksum_ = std::move(x);
@@ -97,6 +109,9 @@ public:
   [[nodiscard]] std::uint64_t limit() const { return limit_; }
   [[nodiscard]] bool has_retries() const { return has_retries_; }
   [[nodiscard]] std::uint32_t retries() const { return retries_; }
+  [[nodiscard]] std::optional<std::uint32_t> max_redirects() const {
+    return max_redirects_;
+  }
   [[nodiscard]] const std::string& checksum() const { return checksum_; }
 
 private:
@@ -104,6 +119,7 @@ private:
   std::uint64_t limit_ = 0;
   std::uint32_t retries_ = 0;
   bool has_retries_ = false;
+  std::optional<std::uint32_t> max_redirects_;
   std::string checksum_;
 };
 
@@ -114,6 +130,12 @@ private:
 ///     http::session http;
 ///     auto page = co_await http.get(url);
 ///     std::puts(page.ensure_ok().text().c_str());
+///
+/// Redirects are followed, to http and https only: 300, 301, 302, 303, 307 and
+/// 308 with a Location. Each counts under the session's limits as a transfer of
+/// the host that it leads to. Once one has led to another scheme, name or port,
+/// the headers Authorization, Cookie, Host and Proxy-Authorization, and the
+/// user name and password in the URL stay behind for good.
 ///
 /// Threads: from any task of its system.
 class session {
@@ -131,11 +153,14 @@ public:
   session& operator=(const session&) = default;
   ~session() = default;
 
-  /// Gets something into memory. Any status is an answer: see `ensure_ok`.
+  /// Gets something into memory. Any status is an answer: see `ensure_ok`; also
+  /// that of a redirect where none is to be followed.
   ///
   /// Fails:  throws `failure`: `invalid_argument` for a URL that is none;
   ///         `unavailable`, `timed_out`, `protocol_error`, `tls_error` for the
-  ///         connection; `too_large`; `checksum_mismatch`.
+  ///         connection; `protocol_error` for more redirects than allowed, and
+  ///         for one that leads to no URL of http or https; `too_large`;
+  ///         `checksum_mismatch`.
   /// Cancel: at any time. A task that is paused stops reading.
   [[nodiscard]] task<response>
   get(std::string url,

@@ -74,16 +74,25 @@ protected:
         return later;
       },
       [this](submit_transfer& x) {
-        auto id = x.what->get().id;
-        queue_.submit(id, x.what->get().host);
+        catch_up();
+        const auto& what = x.what->get();
+        auto id = what.id;
+        auto as = admission::entry::begins;
+        if (what.where.redirects > 0) {
+          as = admission::entry::goes_on;
+          leave(id); // where it was before
+        }
+        queue_.submit(id, what.where.host, as);
         waiting_.emplace(id, std::move(x.what));
         start();
       },
       [this](const leave_session& x) {
+        catch_up();
         leave(x.id);
         start();
       },
       [this](const hold_transfer& x) {
+        catch_up();
         if (!queue_.hold(x.id, x.held))
           hold_running(x);
         else if (x.held)
@@ -114,6 +123,12 @@ protected:
   }
 
 private:
+  /// Those that were due before what happens now start before it, too.
+  void catch_up() {
+    if (queue_.wakeup() != never)
+      start();
+  }
+
   struct loop_state {
     std::unique_ptr<engine> loop;
     std::size_t active = 0;

@@ -16,14 +16,21 @@ class session_options {
 public:
   session_options() {} // NOLINT(modernize-use-equals-default): no aggregate
 
-  /// Most transfers at once. Default: 64.
+  /// Most transfers at once. Default: 64. Each try of a download and each
+  /// redirect that it follows is a transfer; where those have to wait, a
+  /// redirect comes before what has not begun.
   session_options& jobs(std::size_t x) { return set(jobs_, x); }
   /// Most transfers at once from one host and port. Default: 16.
   session_options& per_host(std::size_t x) { return set(per_host_, x); }
-  /// Most transfers that start in a second at one host and port, evenly; 0 is
-  /// unlimited, the default.
+  /// Most transfers that start in a second at one host and port, evenly,
+  /// further tries and redirects included; 0 is unlimited, the default.
   session_options& starts_per_host(std::uint64_t x) {
     return set(starts_per_host_, x);
+  }
+  /// Most redirects that a try follows; one more fails with `protocol_error`. 0
+  /// follows none: then such an answer is the last one. Default: 20.
+  session_options& max_redirects(std::uint32_t x) {
+    return set(max_redirects_, x);
   }
   /// Tries after the first. Default: 5.
   session_options& retries(std::uint32_t x) { return set(retries_, x); }
@@ -41,7 +48,8 @@ public:
   session_options& connect_timeout(duration x) {
     return set(connect_timeout_, x);
   }
-  /// Longest time of one try; the time paused does not count. Default: forever.
+  /// Longest time of one try, its redirects included; the time in which it is
+  /// paused or waits in the queue does not count. Default: forever.
   session_options& timeout(duration x) { return set(timeout_, x); }
   /// A try fails once it was slower than this for `low_speed_time`, in bytes
   /// per second; 0 never. Default: 1.
@@ -84,6 +92,7 @@ public:
   [[nodiscard]] std::uint64_t starts_per_host() const {
     return starts_per_host_;
   }
+  [[nodiscard]] std::uint32_t max_redirects() const { return max_redirects_; }
   [[nodiscard]] std::uint32_t retries() const { return retries_; }
   [[nodiscard]] duration backoff() const { return backoff_; }
   [[nodiscard]] duration backoff_limit() const { return backoff_limit_; }
@@ -116,6 +125,7 @@ private:
   std::size_t jobs_ = 64;
   std::size_t per_host_ = 16;
   std::uint64_t starts_per_host_ = 0;
+  std::uint32_t max_redirects_ = 20;
   std::uint32_t retries_ = 5;
   duration backoff_ = std::chrono::milliseconds{500};
   duration backoff_limit_ = std::chrono::seconds{30};

@@ -127,7 +127,6 @@ protected:
 
 private:
   void begin() {
-    began_ = std::chrono::steady_clock::now();
     result_.set_url(what_->url());
     auto where = shared_->hosts.find(what_->url());
     if (!where) {
@@ -180,13 +179,29 @@ private:
 
   void on_ended(transfer_report report) {
     in_session_ = false;
-    send(session_, leave_session{id()});
     file_ = std::move(report.file);
     result_ = std::move(report.result);
+    result_.set_redirects(where_.redirects);
+    where_.spent = report.spent;
+    if (!report.redirect.empty()) {
+      follow(std::move(report.redirect));
+      return;
+    }
+    send(session_, leave_session{id()});
     if (!report.failed.why)
       feed(download_rules::succeeded{});
     else
       feed(download_rules::failed{report.failed, random_fraction()});
+  }
+
+  void follow(std::string url) {
+    where_.host = shared_->hosts.find(url).value().key;
+    where_.url = std::move(url);
+    ++where_.redirects;
+    where_.strange = where_.strange || where_.host != host_;
+    feed(download_rules::redirected{});
+    if (!in_session_) // it does not go on at once
+      send(session_, leave_session{id()});
   }
 
   void feed(const download_rules::input& in) {
@@ -207,11 +222,18 @@ private:
     shared_->files.wake();
   }
 
-  void perform(const download_rules::submit&) {
+  void perform(const download_rules::submit& how) {
+    if (!how.goes_on) {
+      spent_ += where_.spent;
+      where_ = waypoint{what_->url(), host_};
+    }
     transfer x;
     x.id = id();
     x.what = what_;
-    x.host = host_;
+    x.where = where_;
+    x.max_redirects = what_->has_max_redirects()
+                        ? what_->max_redirects()
+                        : shared_->options.max_redirects();
     x.file = file_;
     x.client = transfer_client{this};
     in_session_ = true;
@@ -243,8 +265,8 @@ private:
       *result_.mutable_error() = to_proto(why);
     result_.set_attempts(rules_.tries());
     result_.set_elapsed_ms(static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - began_)
+      std::chrono::duration_cast<std::chrono::milliseconds>(spent_
+                                                            + where_.spent)
         .count()));
     finished_ = true;
     auto bytes = result_.bytes();
@@ -264,10 +286,11 @@ private:
   const bool asked_;
   child_link link_;
   alarm alarm_;
-  std::string host_;
+  std::string host_;                  // of the URL that was asked for
+  waypoint where_;                    // of the newest try
+  duration spent_ = duration::zero(); // by the tries before it
   std::shared_ptr<target_file> file_;
   v1::DownloadResult result_;
-  time_point began_;
   bool in_session_ = false;
   bool finished_ = false;
 };

@@ -43,7 +43,8 @@ struct engine::impl {
     running(impl& its_owner, transfer what, CURL* easy, bool looks_a_name_up)
       : owner(its_owner),
         answer(std::move(what), easy, owner.options, owner.files, owner.out),
-        limits(owner.options, now()), looks_up(looks_a_name_up) {}
+        limits(owner.options, now(), this->what().where.spent),
+        looks_up(looks_a_name_up) {}
 
     impl& owner;
     header_list headers; // of its request alone
@@ -156,12 +157,13 @@ struct engine::impl {
          {CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA,
           CURLOPT_OPENSOCKETDATA, CURLOPT_PREREQDATA, CURLOPT_SSL_CTX_DATA})
       curl_easy_setopt(easy, option, x.get());
-    x->headers = set_request(easy, *x->what().what, options, session_headers,
-                             x->what().host.starts_with("https"));
+    x->headers = set_request(easy, x->what(), options, session_headers);
     curl.add(easy);
-    active.emplace(x->what().id, std::move(x));
+    auto& added = *active.emplace(x->what().id, std::move(x)).first->second;
     if (active.size() == 1)
       tick();
+    if (is_late(added)) // after redirects
+      end(added, CURLE_OPERATION_TIMEDOUT);
   }
 
   void cancel(transfer_id id) {
@@ -339,7 +341,7 @@ struct engine::impl {
   void resolved(running& x) {
     if (!std::exchange(x.looks_up, false))
       return;
-    post([this, host = x.what().host] { // we may be inside of libcurl
+    post([this, host = x.what().where.host] { // we may be inside of libcurl
       for (auto& each : names.found(host))
         launch(std::move(each));
     });
@@ -351,12 +353,12 @@ struct engine::impl {
     if (code == CURLE_COULDNT_RESOLVE_HOST
         || code == CURLE_COULDNT_RESOLVE_PROXY
         || code == CURLE_OPERATION_TIMEDOUT) {
-      for (auto& each : names.failed(x.what().host))
+      for (auto& each : names.failed(x.what().where.host))
         end_unstarted(each, how);
       return;
     }
     // Later: if a whole group is being cancelled, they leave one by one.
-    post([this, host = x.what().host] {
+    post([this, host = x.what().where.host] {
       if (auto next = names.next(host))
         launch(std::move(*next), true);
     });
@@ -368,6 +370,7 @@ struct engine::impl {
     if (x->throttled)
       std::erase(in_line, x->what().id);
     auto report = x->answer.end(code);
+    report->spent = x->limits.spent(now());
     if (x->looks_up)
       look_up_ended(*x, code, report->failed);
     x->answer.deliver(std::move(report));
@@ -380,6 +383,7 @@ struct engine::impl {
                        {errc::cancelled, "the download was cancelled"}}) {
     auto report = std::make_shared<transfer_report>();
     report->failed = how;
+    report->spent = x.where.spent;
     report->result.set_url(x.what->url());
     report->file = std::exchange(x.file, nullptr);
     out.add(x.client, transfer_ended{x.id, report});

@@ -14,19 +14,19 @@ constexpr std::size_t most_known = 10'000;
 } // namespace
 
 std::optional<lookups::start> lookups::add(transfer what) {
-  auto at = waiting_.find(what.host);
+  auto at = waiting_.find(what.where.host);
   if (at != waiting_.end()) {
     at->second.push_back(std::move(what));
     return std::nullopt;
   }
   auto looks_up = false;
-  if (!known_.contains(what.host)) {
-    auto where = origin_of(what.what->url());
+  if (!known_.contains(what.where.host)) {
+    auto where = origin_of(what.where.url);
     looks_up = where && where->is_name;
     if (looks_up)
-      waiting_.try_emplace(what.host);
+      waiting_.try_emplace(what.where.host);
     else
-      remember(what.host);
+      remember(what.where.host);
   }
   return start{std::move(what), looks_up};
 }

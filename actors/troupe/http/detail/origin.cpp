@@ -1,30 +1,17 @@
 #include "troupe/http/detail/transfer.hpp"
+#include "troupe/http/detail/url_parts.hpp"
 #include "troupe/http/url.hpp"
 
 #include <curl/curl.h>
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <memory>
 #include <utility>
 
 namespace troupe::http::detail {
 
-namespace {
-
-std::string part_of(CURLU* url, CURLUPart what, unsigned flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url, what, &text, flags) != CURLUE_OK)
-    return {};
-  std::string result{text};
-  curl_free(text);
-  return result;
-}
-
-} // namespace
-
 expected<origin> origin_of(const std::string& url) {
-  std::unique_ptr<CURLU, void (*)(CURLU*)> parsed{curl_url(), curl_url_cleanup};
+  url_handle parsed{curl_url()};
   auto failed = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);
   if (failed != CURLUE_OK)
     return error{errc::invalid_argument,
@@ -35,6 +22,9 @@ expected<origin> origin_of(const std::string& url) {
     return error{errc::invalid_argument,
                  '"' + without_credentials(url) + "\" is not of http or https"};
   auto name = part_of(parsed.get(), CURLUPART_HOST);
+  for (auto& letter : name)
+    if (letter >= 'A' && letter <= 'Z')
+      letter = static_cast<char>(letter - 'A' + 'a');
   in_addr address{};
   origin result;
   result.key = scheme + "://" + name + ":"

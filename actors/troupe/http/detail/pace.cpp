@@ -1,5 +1,6 @@
 #include "troupe/http/detail/pace.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -15,8 +16,8 @@ std::string in_ms(duration x) {
 
 } // namespace
 
-pace::pace(const session_options& limits, time_point now)
-  : limits_(&limits), began_(now), window_(now) {}
+pace::pace(const session_options& limits, time_point now, duration spent)
+  : limits_(&limits), began_(now - spent), window_(now) {}
 
 void pace::pause(time_point now) {
   paused_ = now;
@@ -30,6 +31,10 @@ void pace::resume(time_point now, std::uint64_t bytes) {
 void pace::restart(time_point now, std::uint64_t bytes) {
   window_ = now;
   window_bytes_ = bytes;
+}
+
+duration pace::spent(time_point now) const noexcept {
+  return std::min(now, paused_) - began_;
 }
 
 error pace::check(time_point now, std::uint64_t bytes, bool held_up) {

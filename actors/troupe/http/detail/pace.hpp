@@ -15,7 +15,9 @@ namespace troupe::http::detail {
 class pace {
 public:
   /// @param limits Have to outlive it.
-  pace(const session_options& limits, time_point now);
+  /// @param spent What the same try has spent already.
+  pace(const session_options& limits, time_point now,
+       duration spent = duration::zero());
 
   void pause(time_point now);
   void resume(time_point now, std::uint64_t bytes);
@@ -27,6 +29,9 @@ public:
   /// @param held_up Whether its speed is not the server's fault.
   /// @return Why it has to end, or nothing.
   error check(time_point now, std::uint64_t bytes, bool held_up);
+
+  /// The time that the try has spent.
+  [[nodiscard]] duration spent(time_point now) const noexcept;
 
 private:
   const session_options* limits_;

@@ -1,6 +1,7 @@
 #include "troupe/http/detail/receiver.hpp"
 
 #include "troupe/http/detail/curl_errors.hpp"
+#include "troupe/http/detail/redirect.hpp"
 #include "troupe/http/detail/request.hpp"
 #include "troupe/http/file_name.hpp"
 #include "troupe/http/url.hpp"
@@ -53,12 +54,16 @@ bool receiver::take_header(std::string_view line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
     line.remove_suffix(1);
   head_is_whole_ = line.empty();
-  if (line.starts_with("HTTP/")) { // another answer: after a redirect, say
+  if (line.starts_with("HTTP/")) { // another answer: after "100 Continue", say
     disposition_.clear();
+    location_.clear();
     headers_.clear();
     chunked_ = false;
   } else if (auto suggested = value_of(line, "Content-Disposition")) {
     disposition_ = *suggested;
+  } else if (auto place = value_of(line, "Location");
+             place && location_.empty()) {
+    location_ = place->substr(0, place->find_last_not_of(" \t") + 1);
   } else if (auto coding = value_of(line, "Transfer-Encoding")) {
     chunked_ = coding->find("chunked") != std::string_view::npos;
   }
@@ -81,7 +86,7 @@ bool receiver::begin_body() {
   if (std::exchange(body_began_, true))
     return true;
   auto status = info<long>(easy_, CURLINFO_RESPONSE_CODE);
-  wants_body_ = wants(request(), status);
+  wants_body_ = wants(request(), status) && !is_followed(status);
   if (!wants_body_)
     return true;
   if (status == 206 && !request().has_memory()
@@ -171,6 +176,12 @@ std::shared_ptr<transfer_report> receiver::end(CURLcode code) {
     code == CURLE_OK && !chunked_ && status != 204
     && info<long>(easy_, CURLINFO_HTTP_VERSION) <= CURL_HTTP_VERSION_1_1
     && info<curl_off_t>(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) < 0);
+  // Its head says all; what becomes of the rest of the answer does not matter.
+  if (is_followed(status) && (head_is_whole_ || body_began_)
+      && failure_.code() != errc::cancelled) {
+    follow(*report);
+    return report;
+  }
   set_failure(failed, code, status);
   if (request().has_checksum() || request().compute())
     result.mutable_checksum()->set_algorithm(algorithm());
@@ -204,6 +215,24 @@ void receiver::set_failure(failed_try& failed, CURLcode code, long status) {
   }
 }
 
+/// Whether the newest answer is a redirect, and those are followed.
+bool receiver::is_followed(long status) const {
+  return what_.max_redirects > 0 && !location_.empty() && is_redirect(status);
+}
+
+void receiver::follow(transfer_report& report) {
+  auto target = redirect_target(what_.where.url, location_);
+  if (!target)
+    report.failed.why = target.error();
+  else if (what_.where.redirects >= what_.max_redirects)
+    report.failed.why = {
+      errc::protocol_error,
+      "too many redirects: the limit is " + std::to_string(what_.max_redirects)
+        + ", and the next leads to \"" + without_credentials(*target) + '"'};
+  else
+    report.redirect = std::move(*target);
+}
+
 /// Whether the answer's head says why there is no body of use: what becomes of
 /// the rest of the answer does not matter then.
 bool receiver::is_refused(long status) const {
@@ -229,7 +258,7 @@ void receiver::deliver(std::shared_ptr<transfer_report> report) {
   // it by then.
   auto file = std::exchange(what_.file, nullptr);
   report->file = file;
-  if (!file) {
+  if (!file || !report->redirect.empty()) { // then nothing was written yet
     out_->add(what_.client, transfer_ended{what_.id, std::move(report)});
     return;
   }

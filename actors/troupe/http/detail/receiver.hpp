@@ -74,8 +74,10 @@ private:
   [[nodiscard]] v1::ChecksumAlgorithm algorithm() const;
   bool begin_file();
   void set_failure(failed_try& failed, CURLcode code, long status);
+  void follow(transfer_report& report);
   void check(transfer_report& report);
   [[nodiscard]] bool is_refused(long status) const;
+  [[nodiscard]] bool is_followed(long status) const;
 
   transfer what_;
   CURL* easy_;
@@ -86,6 +88,7 @@ private:
 
   // Of the newest answer.
   std::string disposition_;
+  std::string location_;
   std::vector<v1::HttpHeader> headers_;
   bool chunked_ = false;
 

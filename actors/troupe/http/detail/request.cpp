@@ -1,5 +1,7 @@
 #include "troupe/http/detail/request.hpp"
 
+#include "troupe/http/detail/redirect.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -70,9 +72,8 @@ void set_common(CURL* easy, const session_options& options) {
                                    smallest_buffer, largest_buffer)));
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_FOLLOWLOCATION, 1L);
-  set(CURLOPT_MAXREDIRS, 20L);
+  // We follow redirects ourselves: each counts at the host that it leads to.
+  set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   // Servers close what is idle for longer, mostly after 60 s or more.
   set(CURLOPT_MAXAGE_CONN, 60L);
@@ -92,25 +93,33 @@ void set_common(CURL* easy, const session_options& options) {
     set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
 }
 
-header_list set_request(CURL* easy, const v1::Download& request,
+header_list set_request(CURL* easy, const transfer& what,
                         const session_options& options,
-                        const header_list& common, bool is_tls) {
-  curl_easy_setopt(easy, CURLOPT_URL, request.url().c_str());
+                        const header_list& common) {
+  const auto& request = *what.what;
+  auto is_strange = what.where.strange;
+  curl_easy_setopt(easy, CURLOPT_URL, what.where.url.c_str());
   // What is written to disk is what the server has; see RFC 9110, 12.5.3.
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING,
                    request.has_memory() ? "" : nullptr);
   header_list own;
-  if (!request.headers().empty()) {
-    own = common_headers(options);
+  auto add = [&](const std::string& line) {
+    if (!is_strange || !is_for_first_host(line))
+      own.add(line);
+  };
+  auto has_own = is_strange || !request.headers().empty();
+  if (has_own) {
+    for (const auto& line : options.headers())
+      add(line);
     for (const auto& header : request.headers())
-      own.add(line_of(header));
+      add(line_of(header));
   }
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-                   own.get() ? own.get() : common.get());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, (has_own ? own : common).get());
   // Without TLS there is no HTTP/2 to wait for, and libcurl would wait until
   // the first transfer ends.
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT,
-                   long{!uses_http1(options) && is_tls});
+  curl_easy_setopt(
+    easy, CURLOPT_PIPEWAIT,
+    long{!uses_http1(options) && what.where.host.starts_with("https")});
   return own;
 }
 

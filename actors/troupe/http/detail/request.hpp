@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/http/detail/transfer.hpp"
 #include "troupe/http/session_options.hpp"
 
 #include "troupe/v1/download.pb.h"
@@ -33,15 +34,14 @@ header_list common_headers(const session_options& options);
 /// for callbacks.
 void set_common(CURL* easy, const session_options& options);
 
-/// Sets what is asked for.
+/// Sets what is asked for, and where.
 ///
 /// @param common What `common_headers` made.
-/// @param is_tls Whether the URL's scheme is https.
 /// @return Headers of this request alone, which have to outlive it as `common`
 ///         has to.
-header_list set_request(CURL* easy, const v1::Download& request,
+header_list set_request(CURL* easy, const transfer& what,
                         const session_options& options,
-                        const header_list& common, bool is_tls);
+                        const header_list& common);
 
 /// Whether a request asks for a range of bytes.
 bool asks_for_part(const v1::Download& request, const session_options& options);

@@ -22,6 +22,7 @@ transfer queued_transfer::take() {
 void queued_transfer::refuse(error why) {
   auto report = std::make_shared<transfer_report>();
   report->failed.why = std::move(why);
+  report->spent = what_.where.spent;
   report->result.set_url(what_.what->url());
   report->file = std::move(what_.file);
   caf::anon_send(std::exchange(what_.client, nullptr),

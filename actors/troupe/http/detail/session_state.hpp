@@ -45,8 +45,8 @@ private:
 };
 
 /// What downloads tell their session. A transfer is in the session's queue or
-/// on the network from `submit` to `leave`; one that somebody asked for ends
-/// with `answer_asker`.
+/// on the network from `submit` to `leave`, or to the next `submit` after a
+/// redirect; one that somebody asked for ends with `answer_asker`.
 struct submit_transfer {
   std::shared_ptr<queued_transfer> what; // messages have to be copyable
 };

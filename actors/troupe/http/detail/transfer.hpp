@@ -19,9 +19,11 @@ namespace troupe::http::detail {
 
 using transfer_id = std::uint64_t;
 
-/// What one try came to.
+/// What one try came to, or a part of it that ended with a redirect.
 struct transfer_report {
-  failed_try failed; // `failed.why` is unset if it did not
+  failed_try failed;    // `failed.why` is unset if it did not
+  std::string redirect; // where the try goes on; empty if it is over
+  duration spent = duration::zero(); // by the try so far, on the network
   v1::DownloadResult result;
   std::shared_ptr<target_file> file; // whose name the next try needs as well
 };
@@ -47,11 +49,24 @@ struct transfer_ended {
 using transfer_client =
   actor<void(transfer_parked), void(transfer_progress), void(transfer_ended)>;
 
-/// One try of a download.
+/// Where a try is on its way: at the URL that was asked for, or where redirects
+/// led.
+struct waypoint {
+  std::string url;
+  std::string host;            // scheme, name and port
+  std::uint32_t redirects = 0; // that led here
+  // Whether one of them led to another host: what is secret between us and the
+  // first one stays behind from there on.
+  bool strange = false;
+  duration spent = duration::zero(); // by the try, on the network
+};
+
+/// One try of a download, up to its end or the next redirect.
 struct transfer {
   transfer_id id = 0;
   std::shared_ptr<const v1::Download> what;
-  std::string host;                  // scheme, name and port
+  waypoint where;
+  std::uint32_t max_redirects = 0;
   std::shared_ptr<target_file> file; // unset if not to a file, or not named yet
   transfer_client client;
 };
