@@ -9,7 +9,11 @@
 
 #include <chrono>
 #include <memory>
+#include <regex>
+#include <sstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 // What tests of tasks are made of.
 namespace troupe {
@@ -17,6 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
+using ::testing::internal::CaptureStderr;
+using ::testing::internal::GetCapturedStderr;
 
 task<void> clean_up_for(duration length, std::shared_ptr<bool> clean) {
   auto cleanup = [&]() -> task<void> {
@@ -48,6 +54,52 @@ TEST(VirtualTasksTest, AnExplorationEndsTheTasksThatWaitWhenItsProgramThrows) {
     co_await fail();
   };
   EXPECT_THROW(testing::explore_tasks(program), std::runtime_error);
+}
+
+/// Fails where the second of two tasks is first.
+task<void> wants_an_order() {
+  auto order = std::make_shared<std::vector<char>>();
+  auto note = [](std::shared_ptr<std::vector<char>> to, char x) -> task<void> {
+    to->push_back(x);
+    co_return;
+  };
+  auto a = spawn(note(order, 'a'), spawn_options{}.name("anna"));
+  auto b = spawn(note(order, 'b'), spawn_options{}.name("bert"));
+  co_await a;
+  co_await b;
+  if (order->front() != 'a')
+    throw std::runtime_error{"bert was first"};
+}
+
+TEST(VirtualTasksTest, AnOrderThatFailsIsToldByTheNamesOfTasks) {
+  CaptureStderr();
+  EXPECT_THROW(testing::explore_tasks(wants_an_order), std::runtime_error);
+  auto told = GetCapturedStderr();
+  EXPECT_THAT(told, HasSubstr("  task 'main'\n"));
+  EXPECT_LT(told.find("task 'bert'"), told.find("task 'anna'"));
+}
+
+TEST(VirtualTasksTest, AnOrderThatFailsCanBePlayedAgain) {
+  CaptureStderr();
+  EXPECT_THROW(testing::explore_tasks(wants_an_order), std::runtime_error);
+  auto told = GetCapturedStderr();
+  std::smatch line;
+  ASSERT_TRUE(std::regex_search(
+    told, line,
+    std::regex{R"(explore_tasks_options\{\}\.preemptions\((\d+)\))"
+               R"(\.replay\(\{([\d, ]+)\}\))"}))
+    << told;
+  std::vector<std::size_t> choices;
+  std::istringstream numbers{line[2]};
+  for (std::size_t x = 0; numbers >> x; numbers.ignore())
+    choices.push_back(x);
+  auto again = testing::explore_tasks_options{}
+                 .preemptions(std::stoul(line[1]))
+                 .replay(choices);
+  CaptureStderr();
+  EXPECT_THROW(testing::explore_tasks(wants_an_order, again),
+               std::runtime_error);
+  GetCapturedStderr();
 }
 
 TEST(VirtualTasksTest, AnExplorationSaysWhatItCovered) {

@@ -23,7 +23,8 @@ TEST(ExploreTest, VisitsEachCombinationExactlyOnce) {
     way.choose(3);
     seen.push_back(way.to_string());
   });
-  EXPECT_THAT(seen, ElementsAre("0 0", "0 1", "0 2", "1 0", "1 1", "1 2"));
+  EXPECT_THAT(seen,
+              ElementsAre("0, 0", "0, 1", "0, 2", "1, 0", "1, 1", "1, 2"));
   EXPECT_EQ(result.schedules, 6u);
   EXPECT_EQ(result.deepest, 2u);
   EXPECT_TRUE(result.complete);
@@ -36,7 +37,7 @@ TEST(ExploreTest, FollowsChoicesThatDependOnEarlierOnes) {
       way.choose(2);
     seen.push_back(way.to_string());
   });
-  EXPECT_THAT(seen, ElementsAre("0", "1 0", "1 1", "2"));
+  EXPECT_THAT(seen, ElementsAre("0", "1, 0", "1, 1", "2"));
 }
 
 TEST(ExploreTest, FindsAllOrdersOfAFewThings) {
@@ -90,7 +91,7 @@ TEST(ExploreTest, PrintsTheRunThatEndsIt) {
       found = way.choose(3) == 2;
     },
     explore_options{}.stop_when([&] { return found; }));
-  EXPECT_THAT(GetCapturedStderr(), HasSubstr("schedule 3: 0 2"));
+  EXPECT_THAT(GetCapturedStderr(), HasSubstr("schedule 3: 0, 2"));
   EXPECT_EQ(result.schedules, 3u);
 }
 
@@ -102,6 +103,20 @@ TEST(ExploreTest, PrintsTheRunThatThrows) {
                }),
                std::runtime_error);
   EXPECT_THAT(GetCapturedStderr(), HasSubstr("schedule 2: 1"));
+}
+
+TEST(ExploreTest, PrintsTheStepsOfARunThatThrows) {
+  CaptureStderr();
+  EXPECT_THROW(explore([](choices& way) {
+                 way.note("begin");
+                 if (way.choose(2) == 0)
+                   return;
+                 way.note("go wrong");
+                 throw std::runtime_error{"found"};
+               }),
+               std::runtime_error);
+  EXPECT_THAT(GetCapturedStderr(), HasSubstr("      1  begin\n"
+                                             " *    2  go wrong\n"));
 }
 
 TEST(ExploreTest, NoticesARunThatDependsOnMoreThanItsChoices) {
@@ -117,7 +132,7 @@ TEST(ExploreTest, RepeatsAGivenRun) {
   EXPECT_EQ(way.choose(3), 1u);
   EXPECT_EQ(way.choose(3), 2u);
   EXPECT_EQ(way.choose(3), 0u);
-  EXPECT_EQ(way.to_string(), "1 2 0");
+  EXPECT_EQ(way.to_string(), "1, 2, 0");
 }
 
 TEST(ExploreSeedsTest, RunsOncePerSeed) {

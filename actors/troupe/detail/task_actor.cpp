@@ -14,6 +14,8 @@
 #include <caf/make_actor.hpp>
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::pause_task)
@@ -66,6 +68,10 @@ public:
     if (take(x))
       return caf::invoke_message_result::consumed;
     return caf::event_based_actor::consume(x);
+  }
+
+  [[nodiscard]] std::string description() const {
+    return fiber_ ? "task '" + fiber_->block()->name() + "'" : "an ended task";
   }
 
 protected:
@@ -168,6 +174,18 @@ actor_ref spawn_task(std::shared_ptr<runtime> system,
   else
     launch_in_order(*self, *config.host);
   return actor_ref{actor.get()};
+}
+
+std::string describe(caf::resumable& job) {
+  if (const auto* task = dynamic_cast<task_actor*>(&job))
+    return task->description();
+  if (const auto* actor = dynamic_cast<caf::local_actor*>(&job)) {
+    std::string_view name = actor->name();
+    constexpr std::string_view prefix = "troupe.";
+    name.remove_prefix(name.starts_with(prefix) ? prefix.size() : 0);
+    return std::string{name};
+  }
+  return "a task's next turn";
 }
 
 } // namespace troupe::detail

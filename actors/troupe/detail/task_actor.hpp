@@ -4,6 +4,11 @@
 #include "troupe/detail/fiber.hpp"
 
 #include <memory>
+#include <string>
+
+namespace caf {
+class resumable;
+} // namespace caf
 
 namespace troupe {
 struct child_run;
@@ -31,5 +36,8 @@ struct resume_task {
 actor_ref spawn_task(std::shared_ptr<runtime> system,
                      std::shared_ptr<task_block> task,
                      const child_run* run = nullptr, bool eager = false);
+
+/// What a scheduler's job is, for people: "task 'a'", or the kind of actor.
+[[nodiscard]] std::string describe(caf::resumable& job);
 
 } // namespace troupe::detail

@@ -31,8 +31,26 @@ std::string choices::to_string() const {
   std::string result;
   for (const auto& one : path_) {
     if (!result.empty())
-      result += ' ';
+      result += ", ";
     result += std::to_string(one.taken);
+  }
+  return result;
+}
+
+void choices::note(std::string step) {
+  steps_.push_back({std::move(step), path_.size()});
+}
+
+std::string choices::steps() const {
+  std::string result;
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i != steps_.size(); ++i) {
+    const auto& one = steps_[i];
+    auto number = std::to_string(i + 1);
+    result +=
+      (one.choices != std::exchange(chosen, one.choices) ? " * " : "   ")
+      + std::string(number.size() < 4 ? 4 - number.size() : 0, ' ') + number
+      + "  " + one.text + '\n';
   }
   return result;
 }
@@ -63,6 +81,10 @@ public:
     auto describe = [&] {
       std::fprintf(stderr, "in schedule %zu%s: %s\n", result.schedules,
                    name.c_str(), way.to_string().c_str());
+      if (auto steps = way.steps(); !steps.empty())
+        std::fprintf(stderr,
+                     "its steps, marked where another could have come:\n%s",
+                     steps.c_str());
     };
     ++result.schedules;
     try {

@@ -24,8 +24,15 @@ public:
   /// @pre `ways > 0`.
   std::size_t choose(std::size_t ways);
 
-  /// What was chosen so far, as "0 2 1": a run that can be repeated.
+  /// What was chosen so far, as "0, 2, 1": a run that can be repeated.
   [[nodiscard]] std::string to_string() const;
+
+  /// Says what happens next in this run, for people who read how it failed.
+  void note(std::string step);
+
+  /// What was noted, a line for each step; those that were chosen among others
+  /// are marked. Empty if nothing was.
+  [[nodiscard]] std::string steps() const;
 
 private:
   friend class explorer;
@@ -35,7 +42,13 @@ private:
   };
 
   std::vector<std::size_t> prefix_;
+  struct noted {
+    std::string text;
+    std::size_t choices; // so far
+  };
+
   std::vector<choice> path_;
+  std::vector<noted> steps_;
   std::optional<std::mt19937_64> random_;
 };
 
@@ -86,7 +99,7 @@ private:
 /// Runs `body` once for each way in which its choices can go, depth first.
 ///
 /// `body` has to be deterministic but for its choices, and to end. A run during
-/// which it throws is printed.
+/// which it throws is printed: its steps, if they were noted, and its choices.
 explored explore(const std::function<void(choices&)>& body,
                  const explore_options& options = explore_options{});
 

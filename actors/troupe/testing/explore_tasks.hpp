@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace troupe::testing {
 
@@ -37,16 +40,27 @@ public:
     return *this;
   }
 
+  /// Plays one run only: its choices as they were printed when it failed, with
+  /// the same number of preemptions.
+  explore_tasks_options& replay(std::vector<std::size_t> x) {
+    replay_ = std::move(x);
+    return *this;
+  }
+
   [[nodiscard]] std::size_t preemptions() const { return preemptions_; }
   [[nodiscard]] std::size_t limit() const { return limit_; }
   [[nodiscard]] std::size_t seeds() const { return seeds_; }
   [[nodiscard]] std::uint64_t first_seed() const { return first_seed_; }
+  [[nodiscard]] const std::optional<std::vector<std::size_t>>& replay() const {
+    return replay_;
+  }
 
 private:
   std::size_t preemptions_ = 2;
   std::size_t limit_ = 20'000;
   std::size_t seeds_ = 1'000;
   std::uint64_t first_seed_ = 1;
+  std::optional<std::vector<std::size_t>> replay_;
 };
 
 /// Runs a program of tasks in one order of its actors after the other, in
@@ -58,9 +72,10 @@ private:
 /// @param make Gives the main task of each run; it throws where something is
 ///             wrong.
 /// @return How far it went, random runs included. `complete` is about the
-/// others
-///         only: all runs with so few preemptions, not all that there are.
-/// Fails: throws what the main task threw, after printing the order; `failure`
+///         others only: all runs with so few preemptions, not all that there
+///         are.
+/// Fails: throws what the main task threw, after printing the order, with the
+///        names of tasks, and the line that plays it again; `failure`
 ///        (`would_deadlock`) when no task can go on.
 explored
 explore_tasks(const std::function<task<void>()>& make,

@@ -2,6 +2,7 @@
 
 #include "troupe/core/detail/turn.hpp"
 #include "troupe/detail/runtime.hpp"
+#include "troupe/detail/task_actor.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/msg/setup.hpp"
 #include "troupe/testing/explore.hpp"
@@ -87,8 +88,11 @@ bool virtual_system::run_one(choices& way) {
 bool virtual_system::step(choices& way, std::size_t& preemptions) {
   auto& jobs = scheduler_.jobs;
   auto timers = scheduler_.clock().schedule().empty() ? 0u : 1u;
-  if (jobs.empty())
+  if (jobs.empty()) {
+    if (timers != 0)
+      way.note("time passes");
     return timers != 0 && fire_timer();
+  }
   // The one that ran last comes first: to go on with it costs nothing.
   auto last = std::find(jobs.begin(), jobs.end(), last_);
   auto can_go_on = last != jobs.end();
@@ -103,11 +107,13 @@ bool virtual_system::step(choices& way, std::size_t& preemptions) {
   if (chosen == jobs.size()) {
     if (!can_go_on && preemptions != 0)
       --preemptions; // time passes though somebody could run
+    way.note("time passes");
     return fire_timer();
   }
   auto next = jobs.begin() + static_cast<std::ptrdiff_t>(chosen);
   std::rotate(jobs.begin(), next, next + 1);
   last_ = jobs.front();
+  way.note(detail::describe(*jobs.front()));
   return run_first();
 }
 
