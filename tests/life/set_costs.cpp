@@ -1,5 +1,6 @@
 #include "life/cost.hpp"
 #include "troupe/gather.hpp"
+#include "troupe/map.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/promise.hpp"
 #include "troupe/race.hpp"
@@ -117,6 +118,12 @@ cost_table set_costs() {
        auto make = [](std::size_t) { return one(); };
        co_await map(std::views::iota(std::size_t{0}, n), make,
                     map_options{}.limit(8));
+     }},
+    {"MappingOutcomesOfFailures", "map_outcomes", 3'000,
+     [](std::size_t n) -> task<void> {
+       auto make = [](std::size_t) { return fail(); };
+       co_await map_outcomes(std::views::iota(std::size_t{0}, n), make,
+                             outcomes_options{}.limit(8));
      }},
     {"CancellingAMapOfManyThatHaveNotBegun", "map", 20'000,
      [](std::size_t n) -> task<void> {

@@ -4,6 +4,7 @@
 // two threads. TROUPE_SEED=N plays one only.
 
 #include "soak/task_program.hpp"
+#include "soak/watchdog.hpp"
 #include "troupe/detail/fiber.hpp"
 #include "troupe/detail/runtime.hpp"
 #include "troupe/log.hpp"
@@ -14,13 +15,11 @@
 #include "troupe/tree.hpp"
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
-#include <thread>
 
 using namespace troupe;
 using namespace std::chrono_literals;
@@ -56,53 +55,14 @@ void play_virtually(const std::shared_ptr<program>& all) {
   system.run_ready();
 }
 
-/// Ends the process when a run takes too long, and prints its tasks.
-class watchdog {
-public:
-  explicit watchdog(std::uint64_t seed) : seed_(seed) {}
-  watchdog(const watchdog&) = delete;
-  watchdog& operator=(const watchdog&) = delete;
-  ~watchdog() {
-    {
-      std::lock_guard lock{mutex_};
-      ended_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-
-  void watch(std::weak_ptr<detail::runtime> system) {
-    std::lock_guard lock{mutex_};
-    system_ = std::move(system);
-  }
-
-private:
-  void guard() {
-    std::unique_lock lock{mutex_};
-    if (changed_.wait_for(lock, longest_run, [this] { return ended_; }))
-      return;
-    std::fprintf(stderr, "TROUPE_SEED=%llu: it hangs on threads\n",
-                 static_cast<unsigned long long>(seed_));
-    if (auto system = system_.lock())
-      std::fputs(to_string(detail::tree(*system)).c_str(), stderr);
-    std::abort();
-  }
-
-  std::uint64_t seed_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool ended_ = false;
-  std::weak_ptr<detail::runtime> system_;
-  std::thread thread_{[this] { guard(); }};
-};
-
-task<void> play_watched(std::shared_ptr<program> all, watchdog& dog) {
+task<void> play_watched(std::shared_ptr<program> all,
+                        troupe::testing::watchdog& dog) {
   dog.watch(detail::runtime::current());
   co_await troupe::testing::play(all);
 }
 
 void play_on_threads(const std::shared_ptr<program>& all) {
-  watchdog dog{all->seed};
+  troupe::testing::watchdog dog{all->seed, longest_run};
   block_on(play_watched(all, dog), run_options{}.threads(2));
 }
 
