@@ -11,6 +11,7 @@
 #include "troupe/spawn.hpp"
 #include "troupe/task.hpp"
 #include "troupe/timeout.hpp"
+#include "troupe/wait.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -182,7 +183,6 @@ TEST(LinesTest, ACancelLosesNothing) {
 
 TEST(LinesTest, EndsWithACancelThoughThereIsAlwaysMore) {
   unique_fd zeros{::open("/dev/zero", O_RDONLY | O_CLOEXEC)};
-  auto [read, write] = make_pipe();
   auto body = [&]() -> task<void> {
     io::loop loop;
     io::lines input{loop, zeros.get(),
@@ -190,7 +190,8 @@ TEST(LinesTest, EndsWithACancelThoughThereIsAlwaysMore) {
     auto reading = spawn(rest_of(input));
     co_await sleep(2ms);
     reading.cancel();
-    auto outcome = co_await attempt(shield(reading));
+    std::vector all{reading};
+    co_await wait(all);
     EXPECT_TRUE(reading.was_cancelled());
   };
   block_on(body());

@@ -3,7 +3,6 @@
 #include "troupe/io/use_await.hpp"
 #include "troupe/log.hpp"
 #include "troupe/run.hpp"
-#include "troupe/shield.hpp"
 #include "troupe/sleep.hpp"
 #include "troupe/spawn.hpp"
 #include "troupe/task.hpp"
@@ -144,12 +143,11 @@ TEST(LoopTest, TheOtherLoopsGoOn) {
     first.reset();
     std::vector<std::string> result;
     result.push_back(co_await a);
-    asio::post(second.context(), [timer] { timer->expires_after(0s); });
     asio::post(second.context(), [timer] { timer->cancel(); });
     result.push_back(co_await b);
     co_return result;
   };
-  auto result = block_on(body());
+  auto result = block_on(body(), run_options{}.threads(1));
   EXPECT_EQ(result[0], closed);
   EXPECT_THAT(result[1], HasSubstr("aborted: "));
 }
@@ -210,16 +208,17 @@ TEST(LoopTest, EachAwaitEndsWhenCompletionsAreOnTheirWay) {
     co_await sleep(pause);
     loops = {};
     std::vector<std::string> result;
-    for (const auto& one : all) {
-      auto outcome = co_await attempt(shield(one));
-      result.push_back(outcome ? *outcome : to_string(outcome.error()));
-    }
+    co_await wait(all);
+    for (const auto& one : all) // one may be cancelled before it begins
+      if (one.was_cancelled())
+        result.emplace_back("cancelled");
+      else
+        result.push_back(co_await one);
     co_return result;
   };
   for (int i = 0; i < 50; ++i)
     EXPECT_THAT(block_on(round()),
-                Each(AnyOf(Eq("value"), Eq("cancelled"), Eq(closed),
-                           HasSubstr("cancelled"))));
+                Each(AnyOf(Eq("value"), Eq("cancelled"), Eq(closed))));
 }
 
 TEST(LoopTest, AHandlerMayDestroyIt) {
@@ -231,7 +230,7 @@ TEST(LoopTest, AHandlerMayDestroyIt) {
     asio::post(context, [last = std::move(loop)]() mutable { last.reset(); });
     co_return co_await work;
   };
-  EXPECT_EQ(block_on(body()), closed);
+  EXPECT_EQ(block_on(body(), run_options{}.threads(1)), closed);
 }
 
 TEST(LoopTest, GoesOnWhenAHandlerThrowsAndLogsIt) {

@@ -4,6 +4,7 @@
 #include "troupe/io/use_await.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/run.hpp"
+#include "troupe/sleep.hpp"
 #include "troupe/spawn.hpp"
 #include "troupe/task.hpp"
 #include "troupe/timeout.hpp"

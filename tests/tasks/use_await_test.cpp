@@ -276,9 +276,9 @@ TEST_F(UseAwaitTest, ACancelOnItsWayDoesNotReachAContextThatIsGone) {
 TEST_F(UseAwaitTest, ThrowsWhatTheOperationThrowsWhenItBegins) {
   auto refuse = [](auto&&) { throw std::runtime_error{"not now"}; };
   auto work = start([&]() -> task<std::string> {
+    auto token = use_await;
     co_return co_await ending_of(
-      asio::async_initiate<use_await_t, void(std::error_code)>(refuse,
-                                                               use_await));
+      asio::async_initiate<use_await_t, void(std::error_code)>(refuse, token));
   });
   EXPECT_EQ(run(result_of(work)), "not now");
 }
