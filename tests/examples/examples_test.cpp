@@ -149,6 +149,9 @@ TEST(ExamplesTest, ReadLinesLeavesTheTerminalAsItWas) {
   ASSERT_TRUE(run.read_until("the end, after 1 lines"));
   ASSERT_TRUE(run.read_until("flags:"));
   ASSERT_TRUE(run.read_until("mnt_id"));
+  auto all = run.output();
+  auto flags = std::stol(all.substr(all.find("flags:") + 6), nullptr, 8);
+  EXPECT_EQ(flags & O_NONBLOCK, 0);
   run.write("two\n");
   EXPECT_TRUE(run.read_until("two\r\ntwo"));
   run.write("\x04");
