@@ -82,59 +82,72 @@ task<std::string> text() {
   co_return std::string(100, 's');
 }
 
-/// Whatever awaits a handle does so with `use(h)`, in a coroutine.
+/// Whatever awaits a handle, as tasks.
 const auto nothing = []() -> task<void> { co_return; };
-
-const auto each_use = std::tuple{
-  [](auto&& h) -> task<std::string> {
-    auto end = co_await attempt(std::forward<decltype(h)>(h));
-    co_return std::move(end).value();
-  },
-  [](auto&& h) -> task<std::string> {
-    co_return co_await finally(std::forward<decltype(h)>(h), nothing);
-  },
-  [](auto&& h) -> task<std::string> {
-    co_return co_await wait_for(std::forward<decltype(h)>(h), 1h);
-  },
-  [](auto&& h) -> task<std::string> {
-    co_return co_await shield(std::forward<decltype(h)>(h));
-  },
-  [](auto&& h) -> task<std::string> {
-    co_return co_await wait_for(shield(std::forward<decltype(h)>(h)), 1h);
-  },
-  [](auto&& h) -> task<std::string> {
-    auto end = co_await attempt(shield(std::forward<decltype(h)>(h)));
-    co_return std::move(end).value();
-  },
+const auto by_attempt = [](auto&& h) -> task<std::string> {
+  auto end = co_await attempt(std::forward<decltype(h)>(h));
+  co_return std::move(end).value();
 };
+const auto by_finally = [](auto&& h) -> task<std::string> {
+  co_return co_await finally(std::forward<decltype(h)>(h), nothing);
+};
+const auto by_wait_for = [](auto&& h) -> task<std::string> {
+  co_return co_await wait_for(std::forward<decltype(h)>(h), 1h);
+};
+const auto by_shield = [](auto&& h) -> task<std::string> {
+  co_return co_await shield(std::forward<decltype(h)>(h));
+};
+const auto by_limited_shield = [](auto&& h) -> task<std::string> {
+  co_return co_await wait_for(shield(std::forward<decltype(h)>(h)), 1h);
+};
+const auto by_attempted_shield = [](auto&& h) -> task<std::string> {
+  auto end = co_await attempt(shield(std::forward<decltype(h)>(h)));
+  co_return std::move(end).value();
+};
+
+template <class Use>
+task<void> expect_a_copy(handle<std::string> h, Use use) {
+  const auto& value = co_await h;
+  std::string first = co_await use(h);
+  EXPECT_EQ(first, value);
+  std::string second = co_await use(std::as_const(h));
+  EXPECT_EQ(second, value);
+  EXPECT_EQ(value.size(), 100u);
+}
 
 TEST_F(AttemptTest, WhateverAwaitsANamedHandleLeavesItsValueThere) {
   run([]() -> task<void> {
     auto h = spawn(text());
-    const auto& value = co_await h;
-    auto twice = [&](auto use) -> task<void> {
-      EXPECT_EQ(co_await use(h), value);
-      EXPECT_EQ(co_await use(std::as_const(h)), value);
-      EXPECT_EQ(value.size(), 100u);
-    };
-    auto all = [&](auto... use) -> task<void> { (co_await twice(use), ...); };
-    co_await std::apply(all, each_use);
+    co_await expect_a_copy(h, by_attempt);
+    co_await expect_a_copy(h, by_finally);
+    co_await expect_a_copy(h, by_wait_for);
+    co_await expect_a_copy(h, by_shield);
+    co_await expect_a_copy(h, by_limited_shield);
+    co_await expect_a_copy(h, by_attempted_shield);
     std::vector<handle<std::string>> both(2, h);
-    EXPECT_EQ((co_await gather(both)).at(1), value);
-    EXPECT_EQ(value.size(), 100u);
+    EXPECT_EQ((co_await gather(both)).at(1).size(), 100u);
+    EXPECT_EQ((co_await h).size(), 100u);
   }());
+}
+
+template <class Use>
+task<void> expect_it_taken(Use use) {
+  auto h = spawn(text());
+  auto copy = h;
+  std::string value = co_await use(std::move(h));
+  EXPECT_EQ(value.size(), 100u);
+  std::string end = co_await ending_of(copy);
+  EXPECT_EQ(end, "already_taken");
 }
 
 TEST_F(AttemptTest, WhateverAwaitsAHandleThatIsMovedTakesItsValue) {
   run([]() -> task<void> {
-    auto once = [&](auto use) -> task<void> {
-      auto h = spawn(text());
-      auto copy = h;
-      EXPECT_EQ((co_await use(std::move(h))).size(), 100u);
-      EXPECT_EQ(co_await ending_of(copy), "already_taken");
-    };
-    auto all = [&](auto... use) -> task<void> { (co_await once(use), ...); };
-    co_await std::apply(all, each_use);
+    co_await expect_it_taken(by_attempt);
+    co_await expect_it_taken(by_finally);
+    co_await expect_it_taken(by_wait_for);
+    co_await expect_it_taken(by_shield);
+    co_await expect_it_taken(by_limited_shield);
+    co_await expect_it_taken(by_attempted_shield);
   }());
 }
 

@@ -86,7 +86,7 @@ TEST_F(GatherTest, PastItsDeadlineItHasTimedOut) {
 
 TEST_F(GatherTest, PastItsDeadlineOutcomesHaveTimedOut) {
   run([]() -> task<void> {
-    auto until = gather_options{}.deadline(this_task::now() + 2s);
+    auto until = outcomes_options{}.deadline(this_task::now() + 2s);
     auto all =
       co_await gather_outcomes(tasks(never_ends<int>(), gives(1)), until);
     EXPECT_EQ(all[0].error().code(), errc::timed_out);
