@@ -222,7 +222,8 @@ protected:
     take_log();
   }
   void TearDown() override {
-    reporter_.cancel();
+    if (reporter_)
+      reporter_.cancel();
     TreeTest::TearDown();
   }
 
