@@ -45,12 +45,21 @@ std::uint64_t receiver::total_bytes() const {
   return length < 0 ? 0 : static_cast<std::uint64_t>(length);
 }
 
-bool receiver::take_header(std::string_view line) {
-  header_bytes_ += line.size();
+bool receiver::take_header(std::string_view lines) {
+  header_bytes_ += lines.size();
   if (header_bytes_ > most_header_bytes) {
     fail({errc::protocol_error, "the server's headers do not end"});
     return false;
   }
+  while (!lines.empty()) {
+    auto size = std::min(lines.find('\n'), lines.size() - 1) + 1;
+    take_line(lines.substr(0, size));
+    lines.remove_prefix(size);
+  }
+  return true;
+}
+
+void receiver::take_line(std::string_view line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
     line.remove_suffix(1);
   head_is_whole_ = line.empty();
@@ -74,7 +83,6 @@ bool receiver::take_header(std::string_view line) {
     header.set_value(std::string{*value_of(line, line.substr(0, colon))});
     headers_.push_back(std::move(header));
   }
-  return true;
 }
 
 v1::ChecksumAlgorithm receiver::algorithm() const {

@@ -42,10 +42,10 @@ public:
   /// Says why it fails, of which libcurl only knows that it does.
   void fail(error why) { failure_ = std::move(why); }
 
-  /// Takes a line of an answer's head.
+  /// Takes a line of an answer's head, or all that came during a pause.
   ///
   /// @return Whether it goes on.
-  bool take_header(std::string_view line);
+  bool take_header(std::string_view lines);
 
   /// Decides what becomes of the body, once the head is known; once.
   ///
@@ -72,6 +72,7 @@ private:
     return *what_.what;
   }
   [[nodiscard]] v1::ChecksumAlgorithm algorithm() const;
+  void take_line(std::string_view line);
   bool begin_file();
   void set_failure(failed_try& failed, CURLcode code, long status);
   void follow(transfer_report& report);
