@@ -36,9 +36,9 @@ public:
   std::uint32_t attempts = 0;
   /// Redirects that the last one followed.
   std::uint32_t redirects = 0;
-  /// The time that its tries took on the network, with their redirects. What it
-  /// waited in the session's queue or for the next try, and stood paused, does
-  /// not count.
+  /// What it took from its first try on, with redirects and the waits between
+  /// tries. The time in the session's queue, or paused on the network, does not
+  /// count.
   std::chrono::milliseconds elapsed{};
 
   [[nodiscard]] const std::string& text() const& noexcept { return body; }

@@ -188,6 +188,7 @@ private:
       return;
     }
     send(session_, leave_session{id()});
+    ended_ = clock().now();
     if (!report.failed.why)
       feed(download_rules::succeeded{});
     else
@@ -224,7 +225,8 @@ private:
 
   void perform(const download_rules::submit& how) {
     if (!how.goes_on) {
-      spent_ += where_.spent;
+      if (ended_ != never) // there was a try before
+        spent_ += where_.spent + (clock().now() - ended_);
       where_ = waypoint{what_->url(), host_};
     }
     transfer x;
@@ -288,7 +290,8 @@ private:
   alarm alarm_;
   std::string host_;                  // of the URL that was asked for
   waypoint where_;                    // of the newest try
-  duration spent_ = duration::zero(); // by the tries before it
+  duration spent_ = duration::zero(); // before it
+  time_point ended_ = never;          // the one before it
   std::shared_ptr<target_file> file_;
   v1::DownloadResult result_;
   bool in_session_ = false;
