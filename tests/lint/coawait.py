@@ -2,8 +2,10 @@
 
 That happens to an aggregate and to a lambda with by-value captures when one is
 a temporary inside the full expression of a `co_await`, unless its members are
-trivial. A reader of text cannot see types, so this refuses what looks like one:
-`{.name = ...}` and `[x] {...}`. Give the lambda or the options a name of their
+trivial. So it does to the value in `new held{co_await mutex.acquire()}`. A reader
+of text cannot see types, so this refuses what looks like one of these:
+`{.name = ...}`, `[x] {...}` and `new x{co_await ...}`. (`std::vector{a, b}` in such
+an expression does not compile at all, so it needs no lint.) Give the lambda or the options a name of their
 own, chain setters, or, where the members are trivial, say so in the line:
 `// NOLINT(coawait): trivial`.
 
@@ -26,6 +28,7 @@ DESIGNATED = re.compile(r"\{\s*\.\w+\s*[={]")
 LAMBDA = re.compile(r"(?:(?<![\w)\]\[\s])|\b(?:return|co_return|co_await|co_yield))\s*"
                     r"(?P<captures>\[(?!\[)(?:[^\[\]]|\[[^\[\]]*\])*\])\s*[({<]")
 BY_REFERENCE = re.compile(r"(?:&(?:\s*\w+)?(?:\s*=.*)?|this)?", re.S)
+NEW = re.compile(r"\bnew\b[^;(){}\[\]]*[({]")
 CONTROL = re.compile(r"\b(?:if|for|while|switch|catch)(?:\s+constexpr)?\s*$")
 
 
@@ -89,6 +92,9 @@ def full_expressions(text):
 
 def suspects(text, start, end):
     """Yields (position, what is wrong) in one full expression."""
+    for match in NEW.finditer(text, start, end):
+        if AWAIT.search(text, match.end(), brackets(text).get(match.end() - 1, end)):
+            yield match.start(), "what `new` makes of a co_await"
     for match in DESIGNATED.finditer(text, start, end):
         yield match.start(), "an aggregate temporary"
     for match in LAMBDA.finditer(text, start, end):
@@ -135,6 +141,8 @@ task<void> f() {
   puts("co_await f({.name = 1});");
   [[maybe_unused]] auto n = co_await count(1'000);
   auto page = co_await http.get(url, get_options{}.limit(8));
+  auto owned = std::make_unique<held>(co_await mutex.acquire());
+  co_await keep(new held{std::move(got)});
 }
 """
 BAD = """
@@ -154,9 +162,11 @@ task<void> f() {
   for (auto& x : co_await all({.limit = "x"})) h(x);
   if (auto x = co_await get({.limit = "x"}); x) h(x);
   return co_await [s] { return g(s); }();
+  auto* p = new held{co_await mutex.acquire()};
+  keep(new std::pair<int, held>(1, co_await mutex.acquire()));
 }
 """
-SELF_TEST = {"actors/good.cpp": (GOOD, 0), "actors/bad.cpp": (BAD, 12)}
+SELF_TEST = {"actors/good.cpp": (GOOD, 0), "actors/bad.cpp": (BAD, 14)}
 
 if __name__ == "__main__":
     sys.exit(project.main(check, SELF_TEST))
