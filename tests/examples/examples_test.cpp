@@ -160,6 +160,36 @@ TEST(ExamplesTest, ReadLinesLeavesTheTerminalAsItWas) {
   EXPECT_EQ(run.output().find("temporarily unavailable"), std::string::npos);
 }
 
+class ShutdownTest : public testing::TestWithParam<int> {};
+
+TEST_P(ShutdownTest, DoesWhatItCanAndGivesUpTheRest) {
+  process run{{TROUPE_EXAMPLES "/15_shutdown"}};
+  ASSERT_TRUE(run.wait_for_output("taking jobs\n"));
+  run.signal(GetParam());
+  EXPECT_EQ(run.wait().code, 0);
+  for (const char* line : {"taking no more\n", "a letter: done\n",
+                           "a note: done\n", "a list: done\n"})
+    EXPECT_THAT(run.out(), testing::HasSubstr(line));
+  EXPECT_THAT(run.out(), testing::EndsWith("a novel: given up\n"
+                                           "all workers have ended\n"));
+  EXPECT_EQ(run.err(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, ShutdownTest,
+                         testing::Values(SIGTERM, SIGINT, SIGHUP));
+
+TEST(ExamplesTest, StandingStillShowsWhoWaits) {
+  process run{{TROUPE_EXAMPLES "/17_standing_still"}};
+  EXPECT_TRUE(run.wait().ok());
+  for (const char* name : {"ann", "bob"}) {
+    EXPECT_THAT(run.out(), testing::HasSubstr(std::string{name}
+                                              + "  waiting, waits for "));
+    EXPECT_THAT(run.err(),
+                testing::HasSubstr(std::string{name} + ": has not moved for "));
+  }
+  EXPECT_THAT(run.out(), testing::EndsWith("bob eats\n"));
+}
+
 struct example {
   const char* name;
   const char* output;
@@ -219,7 +249,14 @@ INSTANTIATE_TEST_SUITE_P(
     example{"13_select", "urgent: fire!\n"
                          "normal: a bill\n"
                          "normal: a postcard\n"
-                         "stopped\n"}),
+                         "stopped\n"},
+    example{"16_supervised_worker", "a worker starts\n"
+                                    "bread: done\n"
+                                    "soup: given back\n"
+                                    "a worker starts\n"
+                                    "tea: done\n"
+                                    "warm soup: done\n"
+                                    "left in the queue: 0\n"}),
   [](const auto& x) { return std::string{x.param.name}; });
 
 } // namespace

@@ -13,7 +13,7 @@ import sys
 import project
 
 GUIDES = "examples/guide"
-BLOCK = re.compile(r"^```cpp\n(.*?)^```", re.S | re.M)
+BLOCK = re.compile(r"^ *```cpp\n(.*?)^ *```", re.S | re.M)
 LINK = re.compile(r"\]\(\.\./(\w+\.(?:cpp|hpp))\)")
 
 
@@ -61,7 +61,8 @@ CASES = {
     "examples/01.cpp": (CODE, 0),
     f"{GUIDES}/good.md": (
         "[it](../01.cpp)\n```cpp\nif (x) {\n  g();\n}\n```\n"
-        "```cpp\nint a;\n…\n}\n```\n```sh\nls\n```\n", 0),
+        "```cpp\nint a;\n…\n}\n```\n```sh\nls\n```\n"
+        "- more:\n\n  ```cpp\n    int a;\n    void f() {\n  ```\n", 0),
     f"{GUIDES}/bad.md": (
         "[it](../01.cpp)\n```cpp\nif (x) {\n  h();\n}\n```\n"
         "```cpp\nint a;\n…\nint b;\n```\n", 2),
