@@ -18,8 +18,8 @@ troupe::task<void> eat(std::string name, troupe::lock first,
 }
 
 troupe::task<void> amain() {
-  troupe::lock fork;
-  troupe::lock knife;
+  troupe::lock fork{troupe::lock_options{}.name("fork")};
+  troupe::lock knife{troupe::lock_options{}.name("knife")};
   troupe::barrier both{2};
   auto ann = troupe::spawn(eat("ann", fork, knife, both),
                            troupe::spawn_options{}.name("ann"));

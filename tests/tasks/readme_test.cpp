@@ -93,7 +93,7 @@ TEST_F(ReadmeTest, ATaskThatNobodyHasOrWakesAnyMoreIsLost) {
   EXPECT_EQ(run(ending_of(work)), "lost");
 }
 
-TEST_F(ReadmeTest, OneThatWaitsForWhatOnlyItselfCouldGiveIsNotFoundOut) {
+TEST_F(ReadmeTest, OneThatWaitsForWhatOnlyItselfCouldGiveIsNotEnded) {
   auto work = start([]() -> task<int> {
     queue<int> own;
     co_return co_await own.get();
