@@ -520,7 +520,8 @@ TEST_F(StillTheSameTest, AGroupThatHasEndedSaysSo) {
 // -- the least that makes sense -----------------------------------------------
 
 TEST_F(StillTheSameTest, AnErrorGroupWithoutErrorsIsInternal) {
-  EXPECT_EQ(error_group{std::vector<std::exception_ptr>{}}.code(), errc::internal);
+  EXPECT_EQ(error_group{std::vector<std::exception_ptr>{}}.code(),
+            errc::internal);
 }
 
 } // namespace
