@@ -217,11 +217,10 @@ public:
   ///         stays in the queue.
   /// Cancel: safe: takes nothing, loses its place in line. An item that was on
   ///         its way goes back to the head, before newer ones.
-  /// Order:  those who wait are served first come, first served, paused or not:
-  /// a
-  ///         task that is paused while it waits has its turn, and keeps the
-  ///         item until it is resumed, though others wait for one. (Cancelled,
-  ///         it gives the item back.)
+  /// Order:  those who wait are served first come, first served, paused or
+  ///         not: a task that is paused while it waits has its turn, and keeps
+  ///         the item until it is resumed, though others wait for one.
+  ///         Cancelled, it gives the item back.
   [[nodiscard]] detail::get_op<T> get() const {
     return detail::get_op<T>{actor_};
   }
