@@ -10,6 +10,10 @@ namespace troupe {
 
 namespace {
 
+caf::error stale(const char* why) {
+  return to_caf({errc::stale_token, why});
+}
+
 using lock_base = detail::line_actor<lock_actor, lock_rules, v1::LockGranted,
                                      v1::ConditionWoken>;
 
@@ -42,7 +46,7 @@ protected:
       },
       [this](const v1::LockRelease& x) -> caf::result<v1::LockReleased> {
         if (!rules.holds(x.token()))
-          return errc::stale_token;
+          return stale("the lock is not held by this token");
         perform(rules.release(x.token(), now()));
         return v1::LockReleased{};
       },
@@ -55,7 +59,7 @@ protected:
       },
       [this](const v1::ConditionWait& x) -> caf::result<v1::ConditionWoken> {
         if (!rules.holds_alone(x.token()))
-          return errc::stale_token;
+          return stale("the condition's lock is not held by this token");
         return ask<v1::ConditionWoken>(x, [&](const line::place& place) {
           return rules.wait(place, x.token(), x.condition(), now());
         });
@@ -63,7 +67,7 @@ protected:
       [this](
         const v1::ConditionNotify& x) -> caf::result<v1::ConditionNotified> {
         if (!rules.holds_alone(x.token()))
-          return errc::stale_token;
+          return stale("the condition's lock is not held by this token");
         auto before = rules.waiting_for(x.condition());
         perform(rules.notify(
           x.condition(),

@@ -78,7 +78,7 @@ protected:
 private:
   caf::result<v1::SemaphoreState> release(const v1::SemaphoreRelease& x) {
     if (!rules.holds(x.token()))
-      return errc::stale_token;
+      return to_caf({errc::stale_token, "no permits are held by this token"});
     auto count = x.count() == 0 ? permit_rules::all : x.count();
     perform(rules.release(x.token(), now(), count));
     return state(x.token());
