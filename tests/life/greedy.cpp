@@ -228,27 +228,32 @@ std::vector<greedy_way> greedy_ways() {
      []() -> task<void> {
        while (turn())
          co_await nothing();
-     }},
+     },
+     cancelled_at::nothing},
     {"Attempts",
      []() -> task<void> {
        while (turn())
          static_cast<void>(co_await attempt(one()));
-     }},
+     },
+     cancelled_at::nothing},
     {"Cleanups",
      []() -> task<void> {
        while (turn())
          co_await finally(nothing(), nothing);
-     }},
+     },
+     cancelled_at::nothing},
     {"Tries",
      []() -> task<void> {
        while (turn())
          co_await retry(retry_policy{}, nothing);
-     }},
+     },
+     cancelled_at::nothing},
     {"GathersOfNothing",
      []() -> task<void> {
        while (turn())
          co_await gather(std::vector<task<void>>{});
-     }},
+     },
+     cancelled_at::nothing},
     {"GathersOfHandlesThatAreDone",
      []() -> task<void> {
        std::vector<handle<int>> done;
@@ -283,7 +288,8 @@ std::vector<greedy_way> greedy_ways() {
        auto body = [](timeout_scope&) -> task<void> { co_return; };
        while (turn())
          co_await with_timeout(1h, body);
-     }},
+     },
+     cancelled_at::nothing},
     {"SleepsThatAreOver",
      []() -> task<void> {
        while (turn())

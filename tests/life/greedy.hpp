@@ -33,12 +33,21 @@ private:
 /// What all greedy tasks of a process share.
 greed& all_greed() noexcept;
 
+/// Where a cancel reaches a greedy task.
+enum class cancelled_at {
+  /// One of its awaits.
+  await,
+  /// Nowhere: all its awaits are of inline tasks that wait for nothing.
+  nothing,
+};
+
 /// A loop that never has to wait: it takes what it needs, does some work, gives
 /// it back, and begins again, until it is cancelled.
 struct greedy_way {
   /// Of its test.
   std::string_view name;
   task<void> (*loop)();
+  cancelled_at where = cancelled_at::await;
 };
 
 std::vector<greedy_way> greedy_ways();

@@ -6,10 +6,13 @@
 #include "troupe/spawn.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <string>
 
 namespace {
+
+using namespace std::chrono_literals;
 
 troupe::task<void> say_that_it_runs() {
   std::puts("running");
@@ -18,13 +21,13 @@ troupe::task<void> say_that_it_runs() {
 }
 
 /// On one thread the main task sleeps beside a greedy one; on more it is one of
-/// as many greedy tasks as there are threads.
+/// as many greedy tasks as there are threads, if a cancel reaches it there.
 troupe::task<void> be_greedy(troupe::greedy_way way, std::size_t threads) {
-  auto others = threads == 1 ? 1 : threads - 1;
-  for (; others != 0; --others)
+  auto sleeps = threads == 1 || way.where == troupe::cancelled_at::nothing;
+  for (auto others = sleeps ? threads : threads - 1; others != 0; --others)
     troupe::spawn(way.loop());
   co_await say_that_it_runs();
-  if (threads == 1)
+  if (sleeps)
     co_await troupe::sleep(troupe::forever);
   co_await way.loop();
 }
@@ -40,5 +43,5 @@ int main(int argc, char** argv) {
   if (way == ways.end())
     return 2;
   return troupe::run(be_greedy(*way, threads),
-                     troupe::run_options{}.threads(threads));
+                     troupe::run_options{}.threads(threads).grace(100ms));
 }

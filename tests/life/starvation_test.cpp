@@ -127,6 +127,10 @@ task<void> among_greedy_tasks(greedy_way way, std::size_t count) {
     lock shared;
     co_await gather(modest(shared), modest(shared), modest(shared));
   }
+  if (way.where == cancelled_at::nothing) {
+    all_greed().stop();
+    co_return;
+  }
   if (!all_greed().stopped()) {
     soon here{"cancel", count};
     for (auto& one : all)
