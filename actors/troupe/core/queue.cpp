@@ -86,6 +86,8 @@ void queue_rules::on(put_many&& x) {
 void queue_rules::on(const get& x) {
   if (has_item()) {
     give(x);
+  } else if (fails_at_once(x.give_up)) {
+    fail(x.id, errc::empty, "the queue is empty");
   } else {
     waiter who{wants::item, x.id, x.from, x.give_up};
     who.offer = x.offer;
@@ -98,6 +100,8 @@ void queue_rules::on(const get_many& x) {
     fail(x.id, errc::invalid_argument, "no items were asked for");
   else if (has_item())
     out_.push_back(gives_many{x.id, take_up_to(x.max)});
+  else if (fails_at_once(x.give_up))
+    fail(x.id, errc::empty, "the queue is empty");
   else
     wait({wants::item, x.id, x.from, x.give_up, x.max});
 }

@@ -233,6 +233,11 @@ private:
   [[nodiscard]] bool has_item() const noexcept {
     return !stored_.empty() && !offered_;
   }
+  /// Whether a get that does not want to wait fails, rather than to wait for
+  /// the end of an offer: without a look at all those that wait.
+  [[nodiscard]] bool fails_at_once(time_point give_up) const noexcept {
+    return give_up == dont_wait && !offered_ && !shut_down_;
+  }
   void give(const get& to);
   [[nodiscard]] bool is_offered_to(const sender& x) const noexcept {
     return offered_ && offer_to_ == x;
