@@ -59,6 +59,7 @@ std::span<const line::output> lock_rules::wait(const line::place& place,
   what.place.until = never;
   what.always = true;
   conditions_[condition].push(what);
+  waits_.insert({wait_of(place), condition});
   told(token);
   take(permits_.release(token, now));
   return finish();
@@ -81,13 +82,10 @@ std::span<const line::output> lock_rules::withdraw(line::client_id client,
       notify_some(*told, 1, now);
     return finish();
   }
-  for (auto& [condition, queue] : conditions_) {
-    auto what = queue.withdraw(client, ticket);
-    if (!what)
-      continue;
-    if (queue.empty())
-      conditions_.erase(condition);
-    acquire_again(*what, std::nullopt, now);
+  const wait_id which{client, ticket};
+  if (auto at = waits_.lower_bound({which, 0});
+      at != waits_.end() && at->first == which) {
+    acquire_again(leave_condition(at), std::nullopt, now);
     return finish();
   }
   take(permits_.withdraw(client, ticket, now));
@@ -97,10 +95,10 @@ std::span<const line::output> lock_rules::withdraw(line::client_id client,
 std::span<const line::output> lock_rules::gone(line::client_id client,
                                                time_point now) {
   start(now);
-  for (auto at = conditions_.begin(); at != conditions_.end();) {
-    while (auto what = at->second.remove(client))
-      out_.push_back(line::refused{what->place.request, client, errc::lost});
-    at = at->second.empty() ? conditions_.erase(at) : std::next(at);
+  for (auto at = waits_.lower_bound({{client, 0}, 0});
+       at != waits_.end() && at->first.first == client;) {
+    auto what = leave_condition(at++);
+    out_.push_back(line::refused{what.place.request, client, errc::lost});
   }
   // What it was told is for others: it may not have known, though it had the
   // lock again.
@@ -188,6 +186,16 @@ void lock_rules::told(std::uint64_t token) {
     woken_.erase(at);
 }
 
+permit_rules::claim lock_rules::leave_condition(waits::iterator which) {
+  auto [who, condition] = *which;
+  auto at = conditions_.find(condition);
+  waits_.erase(which);
+  auto result = *at->second.withdraw(who.first, who.second);
+  if (at->second.empty())
+    conditions_.erase(at);
+  return result;
+}
+
 void lock_rules::notify_some(condition_id condition, std::uint64_t count,
                              time_point now) {
   auto at = conditions_.find(condition);
@@ -195,7 +203,9 @@ void lock_rules::notify_some(condition_id condition, std::uint64_t count,
     return;
   auto& queue = at->second;
   for (; count > 0 && !queue.empty(); --count) {
-    acquire_again(queue.pop(), condition, now);
+    auto what = queue.pop();
+    waits_.erase(waits_.find({wait_of(what.place), condition}));
+    acquire_again(what, condition, now);
   }
   if (queue.empty())
     conditions_.erase(at);

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -158,12 +159,16 @@ public:
 private:
   using wait_id = std::pair<line::client_id, std::uint64_t>; // its ticket
 
+  using waits = std::multiset<std::pair<wait_id, condition_id>>;
+
   static wait_id wait_of(const line::place& x) { return {x.client, x.ticket}; }
   void start(time_point now);
   void take(std::span<const line::output> outputs);
   std::span<const line::output> finish();
   void lend(std::uint64_t token);
   void told(std::uint64_t token);
+  /// Takes one out of the line of its condition.
+  permit_rules::claim leave_condition(waits::iterator which);
   void notify_some(condition_id condition, std::uint64_t count, time_point now);
   void acquire_again(const permit_rules::claim& what,
                      std::optional<condition_id> told, time_point now);
@@ -173,6 +178,7 @@ private:
   std::unique_ptr<lease> lease_ = std::make_unique<lease>();
   std::uint64_t leased_ = 0; // the token with which it was, or 0
   std::map<condition_id, line::waiting_line<permit_rules::claim>> conditions_;
+  waits waits_; // those in `conditions_`, by who waits
   // Waits that are over, until the lock they end with is released. By which
   // condition they were told, unless that is for somebody else by now.
   std::multimap<wait_id, std::optional<condition_id>> woken_;
