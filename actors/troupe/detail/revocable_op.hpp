@@ -2,6 +2,7 @@
 
 #include "troupe/detail/line_op.hpp"
 
+#include <coroutine>
 #include <optional>
 #include <utility>
 
@@ -23,6 +24,16 @@ public:
     : base(std::move(to), std::move(what), forever, std::move(rest)...) {}
   revocable_op(const revocable_op&) = delete;
   revocable_op& operator=(const revocable_op&) = delete;
+
+  void await_suspend(std::coroutine_handle<> coroutine) {
+    this->begin(coroutine);
+    if (this->cancel_is_due())
+      return;
+    asked_ = true;
+    this->ticket = this->slot();
+    this->message.set_ticket(this->ticket);
+    this->send();
+  }
 
   Reply await_resume() {
     if (!why_ && !this->interrupted())
@@ -48,6 +59,8 @@ private:
   virtual bool undo(Reply& what, bool ended) = 0;
 
   bool on_cancel(const cancelled& why) override {
+    if (!asked_)
+      return false;
     if (why_)
       return true;
     why_ = why;
@@ -66,6 +79,7 @@ private:
       this->finish();
   }
 
+  bool asked_ = false;
   bool answered_ = false;
   bool ended_ = false;           // by the cancel
   std::optional<cancelled> why_; // somebody wants that

@@ -49,7 +49,15 @@ protected:
   }
 
   /// Leaves such a cancel to the next await.
-  void put_off() noexcept { fiber_->throwing_ = false; }
+  void put_off() noexcept {
+    fiber_->throwing_ = false;
+    fiber_->overdue_ = true;
+  }
+
+  /// Whether one was left to this await: then it asks for nothing any more.
+  [[nodiscard]] bool cancel_is_due() const noexcept {
+    return fiber_->overdue_ && fiber_->interrupt_;
+  }
 
   [[nodiscard]] fiber& owner() const noexcept { return *fiber_; }
   [[nodiscard]] slot_id slot() const noexcept { return slot_; }
