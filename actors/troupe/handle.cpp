@@ -1,5 +1,6 @@
 #include "troupe/handle.hpp"
 
+#include "troupe/core/detail/race_point.hpp"
 #include "troupe/detail/group_state.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/outcome.hpp"
@@ -122,6 +123,7 @@ void end_wait::await_suspend(std::coroutine_handle<> coroutine) {
   check_may_end(*block_);
   fiber::require().block()->waits_for(block_);
   suspend(coroutine, waiting_for_a_task);
+  race_point();
   place_ = block_->subscribe(
     task_block::slot_of_actor{actor_ref{owner().host().self().ctrl()}, slot()});
   if (!place_)

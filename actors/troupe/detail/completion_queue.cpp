@@ -1,5 +1,6 @@
 #include "troupe/detail/completion_queue.hpp"
 
+#include "troupe/core/detail/race_point.hpp"
 #include "troupe/detail/handle_await.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/own_cancel.hpp"
@@ -67,6 +68,7 @@ void completion_queue::serve(lock held) {
     take(*served.back().op);
   }
   held.unlock();
+  race_point();
   for (const auto& one : served)
     answer_slot(one.who, one.slot);
 }

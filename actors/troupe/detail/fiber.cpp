@@ -1,5 +1,6 @@
 #include "troupe/detail/fiber.hpp"
 
+#include "troupe/core/detail/race_point.hpp"
 #include "troupe/core/detail/turn.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/open_group.hpp"
@@ -103,6 +104,7 @@ void fiber::start() {
   }
   root_ = block_->begin(*this);
   ready_ = true;
+  race_point();
   if (system_->closing())
     block_->request_cancel(cancelled{cancel_reason::shutdown});
   take_cancel();
@@ -391,7 +393,9 @@ void fiber::finish() {
     clear_timer(deadline_timer_);
     close(deadline_timer_);
   }
+  race_point();
   block_->complete(std::move(thrown));
+  race_point();
   host_.ended();
 }
 

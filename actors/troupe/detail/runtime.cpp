@@ -1,5 +1,6 @@
 #include "troupe/detail/runtime.hpp"
 
+#include "troupe/core/detail/race_point.hpp"
 #include "troupe/detail/group_state.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/task_actor.hpp"
@@ -147,6 +148,7 @@ std::vector<std::shared_ptr<group_state>> runtime::groups() const {
 
 void runtime::shut_down() {
   closing_.store(true);
+  race_point();
   for (const auto& task : tasks())
     task->cancel(cancelled{cancel_reason::shutdown, "the program ends"});
 }

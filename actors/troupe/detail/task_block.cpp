@@ -1,5 +1,6 @@
 #include "troupe/detail/task_block.hpp"
 
+#include "troupe/core/detail/race_point.hpp"
 #include "troupe/detail/completion_queue.hpp"
 #include "troupe/detail/coroutine_block.hpp"
 #include "troupe/detail/group_state.hpp"
@@ -132,6 +133,7 @@ bool task_block::request_cancel(const troupe::cancelled& why) {
 bool task_block::cancel(const troupe::cancelled& why) {
   if (!request_cancel(why))
     return false;
+  race_point();
   end_before_start(why);
   auto* here = fiber::current();
   if (here && here->block().get() == this)
@@ -188,6 +190,7 @@ void task_block::deliver_again(const troupe::cancelled& why) {
 std::optional<troupe::cancelled> task_block::take_cancel(std::uint32_t& count) {
   if (!cancel_pending()) // another thread that sets it nudges the task then
     return std::nullopt;
+  race_point();
   std::lock_guard lock{lock_};
   count += undelivered_;
   auto result = pending_cancel_;
@@ -210,6 +213,7 @@ void task_block::nudge() {
     who = where_.lock();
     slot = control_;
   }
+  race_point();
   if (who)
     answer_slot(who, slot);
 }
@@ -275,6 +279,7 @@ bool task_block::take_turn() {
 void task_block::end_before_start(const troupe::cancelled& why) {
   if (!take_turn())
     return;
+  race_point();
   drop();
   complete(std::make_exception_ptr(why));
 }
@@ -357,6 +362,7 @@ void task_block::complete(std::exception_ptr thrown) {
     set_pending(std::nullopt);
     phase_.store(result, std::memory_order_release);
   }
+  race_point();
   if (result == phase::failed)
     if (auto owner = group.lock())
       owner->child_failed();

@@ -1,6 +1,7 @@
 #include "troupe/core/detail/in_place.hpp"
 
 #include "troupe/core/detail/flags.hpp"
+#include "troupe/core/detail/race_point.hpp"
 #include "troupe/core/detail/worker.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -34,6 +35,7 @@ constexpr auto hidden = false;
 
 /// Its turn is over.
 void wait_again(caf::scheduled_actor& self, caf::execution_unit& unit) {
+  race_point();
   if (self.mailbox().try_block())
     return;
   caf::intrusive_ptr_add_ref(self.ctrl());
@@ -64,6 +66,7 @@ caf::scheduled_actor* claim(caf::actor_control_block& who) {
 
 void run_in_place(caf::scheduled_actor& claimed, caf::mailbox_element& message,
                   caf::execution_unit& unit) {
+  race_point();
   claimed.context(&unit);
   using result = caf::scheduled_actor::activation_result;
   auto ended = claimed.reactivate(message);

@@ -1,5 +1,6 @@
 #include "troupe/core/detail/worker.hpp"
 
+#include "troupe/core/detail/race_point.hpp"
 #include "troupe/core/detail/turn.hpp"
 #include "troupe/core/detail/worker_pool.hpp"
 
@@ -53,6 +54,7 @@ void worker::exec_later(caf::resumable* job) {
     queue_.push(older);
     pool_.queued();
   }
+  race_point();
   pool_.kept();
 }
 

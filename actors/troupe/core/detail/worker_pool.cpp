@@ -1,5 +1,7 @@
 #include "troupe/core/detail/worker_pool.hpp"
 
+#include "troupe/core/detail/race_point.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/detail/set_thread_name.hpp>
 #include <caf/logger.hpp>
@@ -94,6 +96,7 @@ void worker_pool::enqueue(caf::resumable* job) {
   } else {
     outsiders_.fetch_add(1, std::memory_order_relaxed);
     arrivals_.push(job);
+    race_point();
     queued();
     outsiders_.fetch_sub(1, std::memory_order_release);
   }
@@ -150,6 +153,7 @@ void worker_pool::end_search(worker& me) {
 caf::resumable* worker_pool::sleep(worker& me) {
   auto began = steady_clock::now();
   caf::resumable* job = nullptr;
+  race_point();
   std::unique_lock lock{mutex_};
   me.asleep_ = true;
   sleepers_.push_back(&me);
