@@ -204,7 +204,8 @@ TEST_F(TaskConformanceTest, K6_ReasonAndTextReachTheTaskAndWhoAwaitsIt) {
   }(notes));
   auto waiting = start(cancel_of(work));
   work.cancel(cancel_reason::shutdown, "bye");
-  EXPECT_EQ(run(result_of(waiting)), "cancelled (shutdown): bye");
+  EXPECT_EQ(run(result_of(waiting)),
+            "task `" + work.name() + "` was cancelled (shutdown): bye");
   EXPECT_THAT(notes.lines(), ElementsAre("cancelled (shutdown): bye"));
 }
 
@@ -225,7 +226,8 @@ TEST_F(TaskConformanceTest, K6_ATextIsNotNeeded) {
 TEST_F(TaskConformanceTest, K6_CancelledBeforeItsFirstStepItDoesNotRun) {
   auto work = spawn(system.get(), write(notes, "ran"));
   work.cancel(cancel_reason::requested, "too late");
-  EXPECT_EQ(run(cancel_of(work)), "cancelled (requested): too late");
+  EXPECT_EQ(run(cancel_of(work)),
+            "task `" + work.name() + "` was cancelled (requested): too late");
   EXPECT_THAT(notes.lines(), IsEmpty());
 }
 
