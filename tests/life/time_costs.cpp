@@ -35,7 +35,7 @@ task<void> limited_wait(handle<void> what) {
 }
 
 task<void> acquire_limited(semaphore what) {
-  static_cast<void>(co_await what.acquire_for(1h));
+  auto held = co_await what.acquire_for(1h);
 }
 
 } // namespace
