@@ -2,6 +2,7 @@
 #include "troupe/finally.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
+#include "troupe/map.hpp"
 #include "troupe/this_task.hpp"
 #include "troupe/timeout.hpp"
 #include "troupe/wait.hpp"

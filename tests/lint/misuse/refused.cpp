@@ -4,6 +4,7 @@
 #include "troupe/gather.hpp"
 #include "troupe/group.hpp"
 #include "troupe/lock.hpp"
+#include "troupe/map.hpp"
 #include "troupe/promise.hpp"
 #include "troupe/race.hpp"
 #include "troupe/semaphore.hpp"
