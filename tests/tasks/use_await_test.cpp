@@ -218,11 +218,11 @@ TEST_F(UseAwaitTest, ErrorsHaveCodesOfTheirOwnAndStayTheCause) {
 }
 
 TEST_F(UseAwaitTest, AnErrorWithoutACodeIsInternal) {
-  auto fail = []() -> task<void> {
-    throw std::system_error{std::error_code{}};
-    co_return;
-  };
-  auto outcome = [&]() -> task<errc> {
+  auto outcome = []() -> task<errc> {
+    auto fail = []() -> task<void> {
+      throw std::system_error{std::error_code{}};
+      co_return;
+    };
     auto result = co_await attempt(fail());
     co_return result.error().code();
   };

@@ -6,6 +6,7 @@
 #include "troupe/lock.hpp"
 #include "troupe/rate_limiter.hpp"
 #include "troupe/semaphore.hpp"
+#include "troupe/timeout.hpp"
 #include "unit/client_fixture.hpp"
 #include "unit/line_fixture.hpp"
 
