@@ -84,7 +84,7 @@ cost_table group_costs() {
          for (; n != 0; --n)
            co_await g.spawn(nothing());
        };
-       co_await with_group(body, group_options{}.keep_outcomes(false));
+       co_await with_group(body);
      }},
     {"CancellingAGroupOfMany", "group::cancel", 5'000,
      [](std::size_t n) -> task<void> {

@@ -106,7 +106,7 @@ cost_table sync_costs() {
        for (; n != 0; --n) {
          {
            auto mine = co_await mutex.acquire_for(1h);
-           static_cast<void>(co_await mutex.locked());
+           let_go(co_await mutex.locked());
          }
          auto again = co_await mutex.try_acquire();
          co_await again->release();
@@ -170,13 +170,13 @@ cost_table sync_costs() {
      [](std::size_t n) -> task<void> {
        rwlock mutex;
        for (; n != 0; --n) {
-         static_cast<void>(co_await mutex.read());
-         static_cast<void>(co_await mutex.read_for(1h));
-         static_cast<void>(co_await mutex.try_read());
-         static_cast<void>(co_await mutex.write());
-         static_cast<void>(co_await mutex.write_for(1h));
-         static_cast<void>(co_await mutex.try_write());
-         static_cast<void>(co_await mutex.locked());
+         let_go(co_await mutex.read());
+         let_go(co_await mutex.read_for(1h));
+         let_go(co_await mutex.try_read());
+         let_go(co_await mutex.write());
+         let_go(co_await mutex.write_for(1h));
+         let_go(co_await mutex.try_write());
+         let_go(co_await mutex.locked());
        }
      }},
     {"ManyWhoReadTogether", "rwlock::read", 10'000,
@@ -202,7 +202,7 @@ cost_table sync_costs() {
          co_await settle();
          {
            auto mine = co_await changed.acquire();
-           static_cast<void>(co_await changed.mutex().locked());
+           let_go(co_await changed.mutex().locked());
            co_await changed.notify(mine);
          }
          co_await other;
@@ -249,8 +249,8 @@ cost_table sync_costs() {
        for (; n != 0; --n) {
          auto mine = co_await slots.acquire_for(1h);
          auto other = co_await slots.try_acquire();
-         static_cast<void>(co_await slots.locked());
-         static_cast<void>(co_await slots.available());
+         let_go(co_await slots.locked());
+         let_go(co_await slots.available());
          co_await mine.release();
          other->keep();
          co_await slots.release();
@@ -320,7 +320,7 @@ cost_table sync_costs() {
        for (; n != 0; --n) {
          co_await ready.set();
          co_await ready.wait();
-         static_cast<void>(co_await ready.is_set());
+         let_go(co_await ready.is_set());
          co_await ready.clear();
        }
      }},
@@ -350,8 +350,8 @@ cost_table sync_costs() {
        barrier alone{1};
        for (; n != 0; --n) {
          co_await alone.wait();
-         static_cast<void>(co_await alone.waiting());
-         static_cast<void>(co_await alone.broken());
+         let_go(co_await alone.waiting());
+         let_go(co_await alone.broken());
          co_await alone.reset();
        }
      }},
