@@ -94,7 +94,7 @@ void worker::run() {
       queue_.push(job);
       pool_.queued();
       job = next();
-    } else if (auto* caught = look_around()) {
+    } else if (auto* caught = look_around(steady_clock::now())) {
       queue_.push(job);
       pool_.queued();
       job = caught;
@@ -134,9 +134,10 @@ caf::resumable* worker::overdue() {
   auto begun = jobs_begun_.load(std::memory_order_relaxed);
   if (begun % time_interval == 0 || turn::here().over()) {
     forget_logger();
-    if (auto* job = take_overdue(steady_clock::now()))
+    auto now = steady_clock::now();
+    if (auto* job = take_overdue(now))
       return job;
-    if (auto* job = look_around())
+    if (auto* job = look_around(now))
       return job;
   }
   return begun % arrivals_interval == 0 ? pool_.take_arrivals(*this) : nullptr;
@@ -150,11 +151,8 @@ caf::resumable* worker::take_overdue(steady_clock::time_point now) {
   return pool_.take_arrivals(*this);
 }
 
-caf::resumable* worker::look_around() {
-  if (pool_.size() == 1)
-    return nullptr;
-  auto now = steady_clock::now();
-  if (now < next_look_)
+caf::resumable* worker::look_around(steady_clock::time_point now) {
+  if (pool_.size() == 1 || now < next_look_)
     return nullptr;
   next_look_ = now + worker_pool::look_interval;
   auto* job = look().job;

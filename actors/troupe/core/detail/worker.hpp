@@ -61,7 +61,7 @@ private:
 
   /// Takes a job that a colleague is caught in front of, if it is time to look
   /// for one. Also while one actor keeps this worker busy for turn after turn.
-  caf::resumable* look_around();
+  caf::resumable* look_around(std::chrono::steady_clock::time_point now);
 
   /// Takes what came from outside the workers, and lets the queue have its turn
   /// before the slot, if neither has been so for a while.
