@@ -128,7 +128,18 @@ TEST_F(GetTest, ACancelEndsTheCheckOfAnExistingFile) {
   folder.write("list", server.url("/x") + " x md5:" + std::string(32, '0'));
   process child{command({"get", "-i", "list"}),
                 process_options{}.cwd(folder.path())};
-  EXPECT_EQ(child.wait(200ms), exit_status::running);
+  auto reads_it = [&] {
+    std::error_code ignored;
+    for (const auto& x : std::filesystem::directory_iterator(
+           "/proc/" + std::to_string(child.pid()) + "/fd", ignored))
+      if (std::filesystem::read_symlink(x, ignored) == folder / "x")
+        return true;
+    return false;
+  };
+  for (auto end = deadline_after(patience);
+       !reads_it() && std::chrono::steady_clock::now() < end;)
+    ::poll(nullptr, 0, 1);
+  ASSERT_TRUE(reads_it());
   child.signal(SIGINT);
   EXPECT_EQ(child.wait(2s).code, 130);
 }

@@ -196,8 +196,9 @@ TEST_F(LockTaskTest, ALimitEndsAWait) {
     auto mine = co_await mutex.acquire();
     co_await sleep(5s);
   });
-  EXPECT_EQ(end_of([&]() -> task<void> { co_await mutex.acquire_for(2s); }),
-            "timed_out");
+  EXPECT_EQ(
+    end_of([&]() -> task<void> { auto late = co_await mutex.acquire_for(2s); }),
+    "timed_out");
   EXPECT_EQ(elapsed(), 2s);
   run([&]() -> task<void> {
     auto mine = co_await mutex.acquire_for(10s);

@@ -151,10 +151,6 @@ cost_table sync_costs() {
        std::vector<held> all;
        for (; n != 0; --n)
          all.push_back(co_await lock{}.acquire());
-       // A lock that ends looks for its monitor among those of the task, the
-       // newest first.
-       while (!all.empty())
-         all.pop_back();
      }},
     {"TakingAReentrantLockDeeper", "rlock rlock::acquire", 5'000,
      [](std::size_t n) -> task<void> {

@@ -293,7 +293,7 @@ double time_of(F f) {
 TEST_F(RateRulesTest, AKeyCostsNoMoreWhereThereAreMany) {
   constexpr std::size_t count = 400'000;
   auto ratio = std::numeric_limits<double>::max();
-  for (int i = 0; i != 3 && ratio > 4; ++i) {
+  for (int tries = 0; tries != 3 && ratio > 4; ++tries) {
     auto ours = time_of([&] {
       rate_rules slow{1, 1h, 1};
       for (std::size_t i = 0; i != count; ++i)

@@ -51,7 +51,7 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     open_.fail_all({errc::lost, "the broadcast ended"});
-    clients_.clear(*this);
+    clients_.clear();
   }
 
 protected:
@@ -63,11 +63,11 @@ protected:
         auto id = open_.add(published{this});
         feed(broadcast_rules::publish{id, who, std::move(value), limit(x)});
         if (open_.is_open(id)) // it waits
-          clients_.monitor(*this, open_.asker(id));
+          clients_.watch(*this, open_.asker(id));
         return published::promise_type{};
       },
       [this](const v1::BroadcastGet& x) {
-        clients_.monitor(*this, current_sender());
+        clients_.watch(*this, current_sender());
         auto who = from(x.ticket());
         auto id = open_.add(items_answer{this});
         feed(broadcast_rules::get{id, who, x.subscriber(),
@@ -85,7 +85,7 @@ protected:
         return cancel_answer::promise_type{};
       },
       [this](const v1::BroadcastSubscribe& x) {
-        clients_.monitor(*this, current_sender());
+        clients_.watch(*this, current_sender());
         auto who = from(0);
         auto id = open_.add(subscribed{this});
         feed(broadcast_rules::subscribe{id, who.client, options_of(x)});

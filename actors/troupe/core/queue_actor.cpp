@@ -43,7 +43,7 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     open_.fail_all({errc::lost, "the queue ended"});
-    clients_.clear(*this);
+    clients_.clear();
   }
 
 protected:
@@ -61,7 +61,7 @@ protected:
         auto who = from(x.ticket());
         auto id = open_.add(item_answer{this});
         if (x.offer()) // it may be declined by its end
-          clients_.monitor(*this, open_.asker(id));
+          clients_.watch(*this, open_.asker(id));
         ask(id, queue_rules::get{id, who, limit(x), x.offer()});
         return item_answer::promise_type{};
       },
@@ -132,7 +132,7 @@ private:
   void ask(queue_rules::request_id id, queue_rules::input&& in) {
     feed(std::move(in));
     if (open_.is_open(id))
-      clients_.monitor(*this, open_.asker(id));
+      clients_.watch(*this, open_.asker(id));
   }
 
   void feed(queue_rules::input&& in) {

@@ -7,6 +7,7 @@
 #include "troupe/detail/runtime.hpp"
 #include "troupe/detail/suspension.hpp"
 #include "troupe/detail/task_block.hpp"
+#include "troupe/detail/timers.hpp"
 #include "troupe/msg/failure.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -197,16 +198,16 @@ bool fiber::is_open(slot_id id) const noexcept {
 }
 
 void fiber::set_timer(slot_id id, time_point when) {
-  system_->set_timer(host_.self(), id, when, false);
+  system_->timers().set(host_.self(), id, when, false);
 }
 
 void fiber::set_limit(slot_id id, time_point when) {
-  system_->set_timer(host_.self(), id, when, true);
+  system_->timers().set(host_.self(), id, when, true);
 }
 
 void fiber::clear_timer(slot_id id) {
   if (!closing_)
-    system_->clear_timer(host_.self(), id);
+    system_->timers().clear(host_.self(), id);
 }
 
 void fiber::answer_later(slot_id id) {

@@ -64,14 +64,11 @@ std::shared_ptr<runtime> runtime::current() {
 }
 
 runtime::runtime(caf::actor_system& system)
-  : system_(system), timers_(spawn_timers(system)),
+  : system_(system), timers_(std::make_unique<timer_service>(system)),
     threads_(std::make_shared<thread_pool>(default_threads())) {}
 
 runtime::~runtime() {
   kept_.clear();
-  timers_.get()->get()->eq_impl(
-    caf::make_message_id(), nullptr, nullptr,
-    caf::exit_msg{caf::actor_addr{}, caf::exit_reason::kill});
   auto& all = every_runtime();
   std::lock_guard lock{all.mutex};
   auto at = all.by_system.find(&system_);
@@ -151,17 +148,6 @@ void runtime::shut_down() {
   race_point();
   for (const auto& task : tasks())
     task->cancel(cancelled{cancel_reason::shutdown, "the program ends"});
-}
-
-void runtime::set_timer(caf::local_actor& who, slot_id slot, time_point when,
-                        bool is_limit) {
-  timers_.get()->get()->eq_impl(caf::make_message_id(), who.ctrl(),
-                                who.context(), timer_set{slot, when, is_limit});
-}
-
-void runtime::clear_timer(caf::local_actor& who, slot_id slot) {
-  timers_.get()->get()->eq_impl(caf::make_message_id(), who.ctrl(),
-                                who.context(), timer_clear{slot});
 }
 
 void runtime::keep(std::shared_ptr<void> what) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "troupe/core/time.hpp"
-#include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/fiber.hpp"
 
 #include <array>
@@ -15,8 +13,6 @@
 
 namespace caf {
 class actor_system;
-class execution_unit;
-class local_actor;
 } // namespace caf
 
 namespace troupe::detail {
@@ -24,6 +20,7 @@ namespace troupe::detail {
 class group_state;
 class task_block;
 class thread_pool;
+class timer_service;
 
 /// What the tasks of a CAF system share: its timers, its threads for blocking
 /// work, and the list of all tasks. It exists while there are tasks.
@@ -72,9 +69,7 @@ public:
 
   // -- timers -----------------------------------------------------------------
 
-  void set_timer(caf::local_actor& who, slot_id slot, time_point when,
-                 bool is_limit);
-  void clear_timer(caf::local_actor& who, slot_id slot);
+  [[nodiscard]] timer_service& timers() const noexcept { return *timers_; }
 
   // -- threads ----------------------------------------------------------------
 
@@ -94,7 +89,7 @@ private:
   [[nodiscard]] shard& shard_of(const task_block& task) noexcept;
 
   caf::actor_system& system_;
-  actor_ref timers_;
+  std::unique_ptr<timer_service> timers_;
   std::array<shard, shards> shards_;
   mutable std::mutex groups_mutex_;
   std::unordered_set<group_state*> groups_;

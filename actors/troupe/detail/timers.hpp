@@ -4,28 +4,40 @@
 #include "troupe/detail/actor_ref.hpp"
 #include "troupe/detail/fiber.hpp"
 
-#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/fwd.hpp>
+
+#include <memory>
 
 namespace troupe::detail {
 
-/// Asks for an answer to a slot of the sender at some time.
-struct timer_set {
-  slot_id slot = 0;
-  time_point when;
-  bool is_limit = false; // it comes after the others of the same time
-};
+class timer_table;
 
-/// Takes that back; it may be too late.
-struct timer_clear {
-  slot_id slot = 0;
-};
+/// The timers of a system, on one timeout of its clock. Who sets a timer files
+/// it, and so keeps no actor busy: tasks that set timers and take them back as
+/// fast as they can would have an actor that does it fall behind for good.
+///
+/// Threads: any, each for its own actors.
+class timer_service {
+public:
+  explicit timer_service(caf::actor_system& system);
+  timer_service(const timer_service&) = delete;
+  timer_service& operator=(const timer_service&) = delete;
+  /// None goes off any more.
+  ~timer_service();
 
-/// Spawns the actor that keeps the timers of a system, on one timeout of its
-/// clock. It ends when nobody refers to it and no timer is set.
-[[nodiscard]] actor_ref spawn_timers(caf::actor_system& system);
+  /// Answers a slot of `who` at some time.
+  ///
+  /// @param is_limit Whether it comes after the others of the same time.
+  void set(caf::local_actor& who, slot_id slot, time_point when, bool is_limit);
+
+  /// Takes that back; it may be too late.
+  void clear(caf::local_actor& who, slot_id slot);
+
+private:
+  void wake_bell(caf::local_actor& from);
+
+  std::shared_ptr<timer_table> table_;
+  actor_ref bell_;
+};
 
 } // namespace troupe::detail
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::timer_set)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::timer_clear)

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "troupe/core/detail/end_watch.hpp"
+
 #include <caf/actor_addr.hpp>
-#include <caf/actor_cast.hpp>
 #include <caf/actor_control_block.hpp>
 #include <caf/node_id.hpp>
 
@@ -12,7 +13,7 @@
 
 namespace troupe::detail {
 
-/// Numbers the clients of an actor, and monitors those that have waited for it,
+/// Numbers the clients of an actor, and watches those that have waited for it,
 /// each once, until it ends.
 class client_list {
 public:
@@ -24,31 +25,24 @@ public:
   }
 
   template <class Self>
-  void monitor(Self& self, const caf::strong_actor_ptr& client) {
+  void watch(Self& self, const caf::strong_actor_ptr& client) {
     if (!client)
       return;
-    auto [at, is_new] = monitored_.try_emplace(number_of(self, client));
-    if (!is_new)
-      return;
-    at->second = caf::actor_cast<caf::actor_addr>(client);
-    self.monitor(client);
+    auto id = number_of(self, client);
+    if (!watched_.contains(id))
+      watched_.emplace(id, end_watch{client, self.ctrl()});
   }
 
   /// @return The number of the one that is gone.
   template <class Self>
   std::uint64_t remove(Self& self, const caf::actor_addr& gone) {
     auto result = number(self.node(), gone.node(), gone.id());
-    monitored_.erase(result);
+    watched_.erase(result);
     return result;
   }
 
   /// When the actor ends: a client that goes on would keep its memory.
-  template <class Self>
-  void clear(Self& self) {
-    for (const auto& [number, client] : monitored_)
-      self.demonitor(client);
-    monitored_.clear();
-  }
+  void clear() { watched_.clear(); }
 
 private:
   // Actors of one process are numbered by CAF, in their order.
@@ -66,7 +60,7 @@ private:
   }
 
   std::vector<caf::node_id> others_; // nodes that clients are on
-  std::unordered_map<std::uint64_t, caf::actor_addr> monitored_;
+  std::unordered_map<std::uint64_t, end_watch> watched_;
 };
 
 } // namespace troupe::detail

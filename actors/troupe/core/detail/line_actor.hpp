@@ -46,7 +46,7 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     open_.fail_all(error{errc::lost});
-    clients_.clear(*this);
+    clients_.clear();
   }
 
 protected:
@@ -67,7 +67,7 @@ protected:
     auto who = this->current_sender(); // the answer takes it
     if (!who)
       return errc::invalid_argument;
-    clients_.monitor(*this, who);
+    clients_.watch(*this, who);
     answer<Reply> to{this};
     auto later = to.later();
     line::place place;
