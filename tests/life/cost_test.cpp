@@ -63,13 +63,22 @@ struct costs {
   [[nodiscard]] double growth() const { return many / few; }
 };
 
+/// Waits until nothing is done any more: until no memory comes or goes.
+task<void> come_to_rest() {
+  auto before = blocks.load();
+  for (int tries = 0; tries != 1'000; ++tries) {
+    co_await sleep(1ms);
+    if (std::exchange(before, blocks.load()) == before)
+      co_return;
+  }
+}
+
 /// The work of one run, and of whatever comes of it: timers that were taken
-/// back, actors that end.
+/// back, actors that end, those that hear of it.
 task<double> cost_of(cost_row row, std::size_t count) {
   work_meter meter;
   co_await row.work(count);
-  co_await settle();
-  co_await sleep(1ms);
+  co_await come_to_rest();
   co_return meter.work();
 }
 

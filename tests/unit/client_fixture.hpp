@@ -1,26 +1,19 @@
 #pragma once
 
+#include "troupe/core/detail/end_watch.hpp"
 #include "troupe/detail/fiber.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/local_actor.hpp>
-#include <caf/monitorable_actor.hpp>
 
 #include <cstddef>
 
 namespace troupe::testing {
 
-/// How many actors monitor the running task, or are linked to it, as CAF has
-/// it: those that have ended count too.
+/// How many watch the running task: those that have ended count too.
 inline std::size_t watchers_of_this_task() {
-  struct opened : caf::monitorable_actor {
-    static auto first() { return &opened::attachables_head_; }
-  };
-  const auto& self = detail::fiber::require().host().self();
-  std::size_t result = 0;
-  for (const auto* x = (self.*opened::first()).get(); x; x = x->next.get())
-    ++result;
-  return result;
+  auto& self = detail::fiber::require().host().self();
+  return detail::end_watch::count(caf::strong_actor_ptr{self.ctrl()});
 }
 
 /// How many hold on to the memory of an actor that has ended, beside `it`.

@@ -51,7 +51,6 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     open_.fail_all({errc::lost, "the broadcast ended"});
-    clients_.clear();
   }
 
 protected:

@@ -43,7 +43,6 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     open_.fail_all({errc::lost, "the queue ended"});
-    clients_.clear();
   }
 
 protected:

@@ -41,9 +41,6 @@ public:
     return result;
   }
 
-  /// When the actor ends: a client that goes on would keep its memory.
-  void clear() { watched_.clear(); }
-
 private:
   // Actors of one process are numbered by CAF, in their order.
   static constexpr int bits_of_actor = 48;

@@ -62,6 +62,11 @@ public:
       tell(watcher, host);
   }
 
+  std::size_t count() {
+    std::lock_guard lock{mutex_};
+    return watchers_.size();
+  }
+
 private:
   /// Not while locked: a watcher that nobody else refers to is destroyed here.
   void tell(const caf::weak_actor_ptr& watcher, caf::execution_unit* host) {
@@ -116,6 +121,10 @@ end_watch::end_watch(const caf::strong_actor_ptr& whom,
 end_watch::~end_watch() {
   if (at_)
     at_->remove(place_);
+}
+
+std::size_t end_watch::count(const caf::strong_actor_ptr& whom) {
+  return watched::of(whom)->count();
 }
 
 } // namespace troupe::detail

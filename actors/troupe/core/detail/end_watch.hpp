@@ -2,6 +2,7 @@
 
 #include <caf/actor_control_block.hpp>
 
+#include <cstddef>
 #include <list>
 #include <memory>
 #include <utility>
@@ -24,6 +25,9 @@ public:
   end_watch& operator=(end_watch&&) = delete;
   /// The message does not come any more, but it may be there already.
   ~end_watch();
+
+  /// How many of them an actor has.
+  [[nodiscard]] static std::size_t count(const caf::strong_actor_ptr& whom);
 
 private:
   friend class watched;

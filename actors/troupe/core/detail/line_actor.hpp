@@ -46,7 +46,6 @@ public:
   void on_exit() override {
     alarm_.clear(*this);
     open_.fail_all(error{errc::lost});
-    clients_.clear();
   }
 
 protected:
