@@ -52,7 +52,7 @@ constexpr auto most_growth = 8.0;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::size_t share = 20;
 #else
-constexpr std::size_t share = 1;
+constexpr std::size_t share = 2;
 #endif
 
 struct costs {

@@ -34,6 +34,9 @@ using std::chrono::steady_clock;
 // For what has been told to end.
 constexpr auto last_wait = 1s;
 
+// For locks, queues and the like that only tasks had: they end soon after them.
+constexpr auto settling = 50ms;
+
 /// Neither CAF's registry nor threads that block tell when they are done.
 template <class Done>
 bool wait_until(duration limit, Done done) {
@@ -44,6 +47,11 @@ bool wait_until(duration limit, Done done) {
     std::this_thread::sleep_for(pause);
   }
   return true;
+}
+
+void kill(caf::actor_control_block* who) {
+  who->get()->eq_impl(caf::make_message_id(), nullptr, nullptr,
+                      caf::exit_msg{who->address(), caf::exit_reason::kill});
 }
 
 /// What is left of a system.
@@ -98,11 +106,6 @@ public:
   }
 
 private:
-  static void kill(caf::actor_control_block* who) {
-    who->get()->eq_impl(caf::make_message_id(), nullptr, nullptr,
-                        caf::exit_msg{who->address(), caf::exit_reason::kill});
-  }
-
   /// Actors that are neither tasks nor troupe's.
   [[nodiscard]] std::size_t foreign() const {
     auto running = system_.registry().running();
@@ -132,6 +135,15 @@ private:
   std::vector<std::string> calls_;
 };
 
+/// Whether there are no others than those that end with the system.
+bool only_servers(caf::actor_system& system) {
+  auto actors = roster::of(system);
+  auto serving = std::all_of(actors.begin(), actors.end(), [](const auto& x) {
+    return x.what == activity::serves;
+  });
+  return serving && system.registry().running() <= actors.size();
+}
+
 } // namespace
 
 bool shut_down(caf::actor_system& system, const std::shared_ptr<runtime>& tasks,
@@ -139,6 +151,8 @@ bool shut_down(caf::actor_system& system, const std::shared_ptr<runtime>& tasks,
   tasks->shut_down();
   auto in_time =
     wait_until(grace, [&] { return remains::quiet(system, *tasks); });
+  if (in_time)
+    wait_until(settling, [&] { return only_servers(system); });
   remains left{system, *tasks};
   if (auto text = left.to_string(); !text.empty())
     log(log_level::warning, {},
@@ -147,15 +161,12 @@ bool shut_down(caf::actor_system& system, const std::shared_ptr<runtime>& tasks,
           + text + "; ended now");
   left.end();
   tasks->threads().abandon();
-  auto gone = [&] {
-    auto actors = roster::of(system);
-    auto serving = std::all_of(actors.begin(), actors.end(), [](const auto& x) {
-      return x.what == activity::serves;
-    });
-    return serving && system.registry().running() <= actors.size();
-  };
-  if (wait_until(last_wait, gone))
+  if (wait_until(last_wait, [&] { return only_servers(system); })) {
+    // Whoever they serve may be dead and still referred to.
+    for (const auto& x : roster::of(system))
+      kill(x.who.get());
     return true;
+  }
   static_cast<void>(halt_scheduler(system, last_wait));
   return false;
 }
