@@ -60,6 +60,11 @@ task<void> leave_a_lock() {
   co_return;
 }
 
+task<void> leave_one_with_a_name() {
+  global_lock.emplace(troupe::lock_options{}.name("migration"));
+  co_return;
+}
+
 task<void> leave_others() {
   global_queue.emplace();
   co_await global_queue->put(1);
@@ -214,6 +219,7 @@ int main_program(const std::string& mode) {
   using troupe::run;
   std::map<std::string, std::function<int()>> modes{
     {"lock", [] { return run(leave_a_lock()); }},
+    {"named", [] { return run(leave_one_with_a_name()); }},
     {"others", [] { return run(leave_others()); }},
     {"hold", [] { return run(leave_a_hold()); }},
     {"block_on",

@@ -43,10 +43,10 @@ TEST_P(EndsTest, TheProgramEndsAndSaysWhatWasLeft) {
 
 INSTANTIATE_TEST_SUITE_P(
   Left, EndsTest,
-  testing::Values(end{"lock", "1 lock"}, end{"others", "1 event"},
-                  end{"others", "1 queue"}, end{"others", "1 rate_limiter"},
-                  end{"others", "1 semaphore"}, end{"hold", "1 lock"},
-                  end{"block_on", "1 lock"},
+  testing::Values(end{"lock", "1 lock"}, end{"named", "lock `migration`"},
+                  end{"others", "1 event"}, end{"others", "1 queue"},
+                  end{"others", "1 rate_limiter"}, end{"others", "1 semaphore"},
+                  end{"hold", "1 lock"}, end{"block_on", "1 lock"},
                   end{"stubborn", "task 'stubborn' (waiting for sleep)"},
                   end{"stubborn", "\nended\n"},
                   end{"busy", "task 'busy' (running)"},

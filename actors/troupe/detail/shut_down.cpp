@@ -1,5 +1,6 @@
 #include "troupe/detail/shut_down.hpp"
 
+#include "troupe/core/detail/nameplate.hpp"
 #include "troupe/core/detail/roster.hpp"
 #include "troupe/core/scheduler.hpp"
 #include "troupe/detail/messaging.hpp"
@@ -79,7 +80,6 @@ public:
     auto add = [&result](const std::string& text) {
       result += (result.empty() ? "" : ", ") + text;
     };
-    constexpr std::size_t most_named = 8;
     auto all = tree(tasks_);
     for (std::size_t i = 0; i != std::min(all.size(), most_named); ++i)
       add("task '" + all[i].name + "' (" + all[i].state
@@ -88,8 +88,8 @@ public:
       add(std::to_string(all.size() - most_named) + " more tasks");
     for (const auto& name : calls_)
       add("a blocking call (to_thread) of task '" + name + "'");
-    for (const auto& [kind, count] : kinds())
-      add(std::to_string(count) + " " + kind);
+    for (const auto& text : by_kind())
+      add(text);
     if (auto count = foreign(); count != 0)
       add(std::to_string(count) + (count == 1 ? " actor" : " actors")
           + " of the program's own");
@@ -106,6 +106,8 @@ public:
   }
 
 private:
+  static constexpr std::size_t most_named = 8; // tasks, and actors
+
   /// Actors that are neither tasks nor troupe's.
   [[nodiscard]] std::size_t foreign() const {
     auto running = system_.registry().running();
@@ -113,19 +115,32 @@ private:
     return running > known ? running - known : 0;
   }
 
-  /// How many there are of each kind of troupe's actors.
-  [[nodiscard]] std::map<std::string, std::size_t> kinds() const {
+  /// Those of troupe's actors that have a name, some of them, and how many
+  /// others there are of each kind.
+  [[nodiscard]] std::vector<std::string> by_kind() const {
     constexpr std::string_view prefix = "troupe.";
-    std::map<std::string, std::size_t> result;
+    std::vector<std::string> result;
+    std::map<std::string, std::size_t> others;
+    auto plates = nameplate::all();
     for (const auto& x : actors_) {
       if (x.what == activity::serves)
         continue;
+      auto plate = plates.find(x.who.get());
+      if (plate != plates.end() && !plate->second.name.empty()
+          && result.size() != most_named) {
+        result.push_back(
+          nameplate::text_of(plate->second.kind, plate->second.name));
+        continue;
+      }
       std::string_view name =
         static_cast<caf::local_actor*>(x.who->get())->name();
       if (name.starts_with(prefix))
         name.remove_prefix(prefix.size());
-      ++result[std::string{name}];
+      ++others[std::string{name}];
     }
+    std::sort(result.begin(), result.end());
+    for (const auto& [kind, count] : others)
+      result.push_back(std::to_string(count) + " " + kind);
     return result;
   }
 
