@@ -17,6 +17,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -110,7 +111,16 @@ task<void> leave_a_getter() {
   co_await troupe::yield();
 }
 
+/// What is to be left has begun.
+std::atomic<bool> begun = false;
+
+task<void> until_it_has_begun() {
+  while (!begun)
+    co_await troupe::sleep(1ms);
+}
+
 task<void> never_awaits() {
+  begun = true;
   for (;;)
     std::this_thread::sleep_for(1ms);
   co_return;
@@ -118,12 +128,13 @@ task<void> never_awaits() {
 
 task<void> leave_one_that_never_awaits() {
   spawn(never_awaits(), spawn_options{}.name("busy"));
-  co_await troupe::sleep(5ms);
+  co_await until_it_has_begun();
 }
 
 // -- blocking calls -----------------------------------------------------------
 
 char read_one() {
+  begun = true;
   char result = 0;
   static_cast<void>(::read(0, &result, 1));
   return result;
@@ -135,7 +146,7 @@ task<void> reader() {
 
 task<void> leave_a_call() {
   auto h = spawn(reader(), spawn_options{}.name("reader"));
-  co_await troupe::sleep(5ms);
+  co_await until_it_has_begun();
   h.cancel();
 }
 

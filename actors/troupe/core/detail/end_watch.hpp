@@ -21,7 +21,9 @@ public:
   /// @param watcher Who gets the message: at once if `whom` has ended.
   end_watch(const caf::strong_actor_ptr& whom,
             const caf::weak_actor_ptr& watcher);
+  end_watch(const end_watch&) = delete;
   end_watch(end_watch&&) noexcept = default;
+  end_watch& operator=(const end_watch&) = delete;
   end_watch& operator=(end_watch&&) = delete;
   /// The message does not come any more, but it may be there already.
   ~end_watch();
