@@ -78,6 +78,7 @@ troupe::task<void> amain(std::vector<std::string> args) {
     std::printf("listening on port %d\n", where.port());
     std::fflush(stdout);
     co_await serve(std::move(server), patience);
+    co_return;
   }
   co_await troupe::with_group([&](troupe::group& both) -> troupe::task<void> {
     both.spawn(serve(std::move(server), patience));

@@ -96,6 +96,7 @@ private:
 /// Cheap to copy: all copies mean the same group.
 ///
 /// Threads: from any task, also those of the group.
+// NOLINTNEXTLINE(cppcoreguidelines-special-member-functions): see its copies
 class group {
 public:
   /// Use `with_group`.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -12,9 +13,12 @@ namespace {
 std::atomic<log_level> least_level{log_level::warning};
 
 struct sink_state {
-  std::mutex mutex;
-  log_sink sink;
+  std::mutex mutex; // one call at a time
+  std::shared_ptr<const log_sink> sink;
 };
+
+/// Whether this thread is in the sink, and has its mutex.
+constinit thread_local bool in_sink = false;
 
 // Never destroyed: tasks may end after main.
 sink_state& the_sink() {
@@ -35,11 +39,29 @@ const char* name_of(log_level level) {
   }
 }
 
+/// @return False if it threw: then the line goes where it can be seen.
+bool give(const log_sink& sink, log_level level, std::string_view task,
+          std::string_view text) {
+  in_sink = true;
+  auto taken = true;
+  try {
+    sink(level, task, text);
+  } catch (...) {
+    taken = false;
+  }
+  in_sink = false;
+  return taken;
+}
+
 } // namespace
 
 void set_log_sink(log_sink sink) {
-  std::lock_guard lock{the_sink().mutex};
-  the_sink().sink = std::move(sink);
+  auto next =
+    sink ? std::make_shared<const log_sink>(std::move(sink)) : nullptr;
+  std::unique_lock lock{the_sink().mutex, std::defer_lock};
+  if (!in_sink)
+    lock.lock();
+  the_sink().sink.swap(next); // the old one is destroyed after the lock
 }
 
 void set_log_level(log_level least) {
@@ -49,10 +71,11 @@ void set_log_level(log_level least) {
 void log(log_level level, std::string_view task, std::string_view text) {
   if (level < least_level.load(std::memory_order_relaxed))
     return;
-  std::lock_guard lock{the_sink().mutex};
-  if (the_sink().sink) {
-    the_sink().sink(level, task, text);
-    return;
+  std::unique_lock lock{the_sink().mutex, std::defer_lock};
+  if (!in_sink) {
+    lock.lock();
+    if (auto sink = the_sink().sink; sink && give(*sink, level, task, text))
+      return;
   }
   std::fprintf(stderr, "troupe %s: %.*s%s%.*s\n", name_of(level),
                static_cast<int>(task.size()), task.data(),

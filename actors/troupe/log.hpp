@@ -16,7 +16,8 @@ using log_sink = std::function<void(log_level level, std::string_view task,
                                     std::string_view text)>;
 
 /// Sends all that troupe logs in this process somewhere else; an empty function
-/// back to stderr, the default.
+/// back to stderr, the default. What the sink itself logs, and a line that it
+/// throws at, goes to stderr too.
 ///
 /// Threads: any.
 void set_log_sink(log_sink sink);

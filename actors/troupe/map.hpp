@@ -45,31 +45,36 @@ public:
   using item = std::ranges::range_value_t<Range>;
   using value = mapped_value<Range, Make>;
 
-  mapped(Range items, Make make)
-    : items_(std::move(items)), make_(std::move(make)) {}
+  mapped(Range range, Make make)
+    : items(std::move(range)), make_(std::move(make)) {}
 
 protected:
   bool read() final {
     if (at_)
       ++*at_;
     else
-      at_.emplace(std::ranges::begin(items_));
-    return *at_ != std::ranges::end(items_);
+      at_.emplace(std::ranges::begin(items));
+    if (*at_ == std::ranges::end(items))
+      return false;
+    item_.emplace(take());
+    return true;
   }
 
   std::shared_ptr<task_block> make() final {
-    return make_block(make_(take()), name_or_number({}));
+    auto one = std::move(*item_);
+    item_.reset();
+    return make_block(make_(std::move(one)), name_or_number({}));
   }
 
   /// The place of one; those in between are made.
   std::optional<Kept>& at(std::size_t index) {
-    if (kept_.size() <= index)
-      kept_.resize(index + 1);
-    return kept_[index];
+    if (kept.size() <= index)
+      kept.resize(index + 1);
+    return kept[index];
   }
 
-  Range items_;
-  std::deque<std::optional<Kept>> kept_;
+  Range items;
+  std::deque<std::optional<Kept>> kept;
 
 private:
   /// Items are copied, as a view's are somebody else's; those of a container
@@ -87,6 +92,7 @@ private:
 
   Make make_;
   std::optional<std::ranges::iterator_t<Range>> at_;
+  std::optional<item> item_; // that was read, and has no task yet
 };
 
 template <class Range, class Make>
@@ -101,8 +107,8 @@ public:
   values_of<value> take() {
     if constexpr (!std::is_void_v<value>) {
       std::vector<value> result;
-      result.reserve(this->kept_.size());
-      for (auto& one : std::exchange(this->kept_, {}))
+      result.reserve(this->kept.size());
+      for (auto& one : std::exchange(this->kept, {}))
         result.push_back(std::move(*one));
       return result;
     }
@@ -128,10 +134,10 @@ public:
   /// @param missing Stands for those that did not start.
   std::vector<expected<value>> take(const error& missing) {
     if constexpr (std::ranges::sized_range<Range>)
-      this->kept_.resize(std::ranges::size(this->items_));
+      this->kept.resize(std::ranges::size(this->items));
     std::vector<expected<value>> result;
-    result.reserve(this->kept_.size());
-    for (auto& one : std::exchange(this->kept_, {}))
+    result.reserve(this->kept.size());
+    for (auto& one : std::exchange(this->kept, {}))
       result.push_back(one ? std::move(*one) : expected<value>{missing});
     return result;
   }

@@ -14,6 +14,10 @@ std::exception_ptr broken_promise() {
     failure{{errc::broken_promise, "the promise was dropped"}});
 }
 
+void throw_no_exception() {
+  throw failure{{errc::invalid_argument, "there is no exception"}};
+}
+
 void throw_no_promise() {
   throw failure{{errc::already_taken, "the promise was moved from"}};
 }

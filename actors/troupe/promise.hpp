@@ -54,6 +54,9 @@ private:
 
 std::exception_ptr as_exception(error why);
 std::exception_ptr broken_promise();
+
+/// Throws `failure` (`invalid_argument`).
+[[noreturn]] void throw_no_exception();
 [[noreturn]] void throw_no_promise();
 
 } // namespace detail
@@ -96,6 +99,8 @@ public:
     return block()->succeed(std::forward<Value>(value)...);
   }
   bool set_exception(std::exception_ptr thrown) {
+    if (!thrown)
+      detail::throw_no_exception();
     return block()->end(std::move(thrown));
   }
   bool set_error(error why) {

@@ -55,7 +55,7 @@ task<T> race(std::vector<task<T>> jobs) {
 /// Cancel: as `race`.
 template <class T>
 task<T> first_success(std::vector<task<T>> jobs,
-                      race_options options = race_options{}) {
+                      const race_options& options = race_options{}) {
   auto rules = options.rules();
   return detail::run_race(std::move(jobs), rules.on_error(on_error::collect));
 }

@@ -28,7 +28,8 @@ rate_limiter::rate_limiter(std::uint64_t count, duration period,
 
 rate_limiter::rate_limiter(caf::actor_system& system, std::uint64_t count,
                            duration period, const rate_limiter_options& options)
-  : rate_limiter(system, count, period, options.burst().value_or(count)) {}
+  : actor_(ref_of(spawn_rate_limiter(
+    system, count, period, options.burst().value_or(count), options.name()))) {}
 
 rate_limiter::rate_limiter(std::uint64_t count, duration period,
                            std::uint64_t burst)

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace troupe {
 
@@ -25,10 +26,18 @@ public:
     return *this;
   }
 
+  /// For people who look at what waits for it; see `tree`. Default: none.
+  rate_limiter_options& name(std::string x) {
+    name_ = std::move(x);
+    return *this;
+  }
+
   [[nodiscard]] std::optional<std::uint64_t> burst() const { return burst_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
 
 private:
   std::optional<std::uint64_t> burst_;
+  std::string name_;
 };
 
 /// Lets tasks pass at a rate, each key on its own. Cheap to copy: all copies

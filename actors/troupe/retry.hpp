@@ -22,6 +22,7 @@ namespace troupe {
 /// it.
 ///
 /// Threads: any.
+// NOLINTNEXTLINE(cppcoreguidelines-special-member-functions): see its copies
 class retry_budget {
 public:
   /// @param ratio Retries per first try, in the long run.
@@ -68,8 +69,8 @@ public:
     return *this;
   }
   /// Default: none.
-  retry_policy& budget(retry_budget x) {
-    budget_ = std::move(x);
+  retry_policy& budget(const retry_budget& x) {
+    budget_ = x;
     return *this;
   }
 

@@ -59,8 +59,10 @@ void print_tasks(const std::weak_ptr<runtime>& system) {
 }
 
 /// @param interrupted Set by the first interrupt.
-void take_signals(signals& all, const run_options& options, bool interrupts,
-                  const std::weak_ptr<runtime>& system,
+///
+/// @param others For handlers of the program's own: they may be slow.
+void take_signals(signals& all, signals& others, const run_options& options,
+                  bool interrupts, const std::weak_ptr<runtime>& system,
                   const std::weak_ptr<task_block>& main,
                   std::atomic<bool>& interrupted) {
   auto interrupt = [main, &interrupted] {
@@ -73,9 +75,12 @@ void take_signals(signals& all, const run_options& options, bool interrupts,
       all.on_interrupt(signal, interrupt);
   if (auto dump = options.dump_signal().value_or(interrupts ? SIGUSR1 : 0))
     all.on(dump, [system] { print_tasks(system); });
-  for (const auto& [signal, handle] : options.on_signal())
-    all.on(signal, handle);
+  for (const auto& [signal, handle] : options.on_signal()) {
+    all.check_free(signal);
+    others.on(signal, handle);
+  }
   all.start();
+  others.start();
 }
 
 } // namespace
@@ -86,11 +91,13 @@ bool run_to_end(const std::shared_ptr<task_block>& main,
     set_log_level(*options.log_level());
   std::atomic<bool> interrupted{false};
   signals handled; // until all tasks have ended
+  signals others;
   own_system system{options};
   auto tasks = runtime::of(system.get());
   if (options.blocking_threads() != 0)
     tasks->set_threads(options.blocking_threads());
-  take_signals(handled, options, take_interrupts, tasks, main, interrupted);
+  take_signals(handled, others, options, take_interrupts, tasks, main,
+               interrupted);
   if (options.report_stuck() != forever)
     spawn(system.get(), report_stuck(options.report_stuck()),
           spawn_options{}.name("report_stuck"));

@@ -58,7 +58,9 @@ public:
     return *this;
   }
   /// Calls `handle` whenever the signal comes, in a thread of its own, where
-  /// everything is allowed: to cancel a task, to set a promise, to log.
+  /// everything is allowed: to cancel a task, to set a promise, to log. Signals
+  /// that come meanwhile wait for it, but for those that `run` takes itself;
+  /// so does the end of `run`. What it throws is logged.
   ///
   ///     run_options{}.on_signal(SIGHUP, [reload] { reload.set(); })
   ///

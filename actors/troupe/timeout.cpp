@@ -23,7 +23,7 @@ timeout_scope::timeout_scope(time_point when)
 }
 
 timeout_scope::~timeout_scope() {
-  leave();
+  end(false);
 }
 
 void timeout_scope::reschedule(duration from_now) {
@@ -40,11 +40,15 @@ void timeout_scope::reschedule_at(time_point when) {
   arm();
 }
 
-bool timeout_scope::leave(bool cancelled) {
+bool timeout_scope::end(bool cancelled) {
   disarm();
   if (!std::exchange(left_, true))
     owner_.inner_limit() = std::move(outer_);
-  auto own = cancel_.settle(cancelled);
+  return cancel_.settle(cancelled);
+}
+
+bool timeout_scope::leave(bool cancelled) {
+  auto own = end(cancelled);
   if (cancelled && cancel_.other())
     throw troupe::cancelled{*cancel_.other()};
   return own;

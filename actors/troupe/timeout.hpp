@@ -55,6 +55,7 @@ public:
   [[nodiscard]] failure timed_out(std::exception_ptr cancel = nullptr) const;
 
 private:
+  bool end(bool cancelled);
   void on_answer(detail::content& what) override;
   void arm();
   void disarm();

@@ -122,6 +122,7 @@ auto wait(Range&& handles, wait_until condition = all_completed,
 /// Order:   who waits is served first come, first served.
 /// Threads: any; awaited from tasks.
 template <class Handle>
+// NOLINTNEXTLINE(cppcoreguidelines-special-member-functions): see its copies
 class completions {
 public:
   /// Use `as_completed`.

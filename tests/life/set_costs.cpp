@@ -1,10 +1,12 @@
 #include "life/cost.hpp"
+#include "troupe/attempt.hpp"
 #include "troupe/gather.hpp"
 #include "troupe/map.hpp"
 #include "troupe/msg/failure.hpp"
 #include "troupe/promise.hpp"
 #include "troupe/race.hpp"
 #include "troupe/shield.hpp"
+#include "troupe/timeout.hpp"
 #include "troupe/wait.hpp"
 
 #include <chrono>
@@ -57,6 +59,13 @@ auto spawned(std::size_t count) {
 
 task<void> gather_an_hour(std::size_t count) {
   co_await gather(many(count, for_an_hour));
+}
+
+/// A map whose time is over before it has begun.
+task<void> map_too_late() {
+  auto make = [](int) -> task<int> { co_return co_await sleep(1h, 1); };
+  std::vector<int> two(2);
+  co_await attempt(wait_for(map(two, make), -1s));
 }
 
 task<void> map_an_hour(std::size_t count, std::size_t limit) {
@@ -124,6 +133,11 @@ cost_table set_costs() {
        auto make = [](std::size_t) { return fail(); };
        co_await map_outcomes(std::views::iota(std::size_t{0}, n), make,
                              outcomes_options{}.limit(8));
+     }},
+    {"MapsThatAreTooLate", "map", 5'000,
+     [](std::size_t n) -> task<void> {
+       for (; n != 0; --n)
+         co_await map_too_late();
      }},
     {"CancellingAMapOfManyThatHaveNotBegun", "map", 20'000,
      [](std::size_t n) -> task<void> {

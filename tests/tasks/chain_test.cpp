@@ -31,7 +31,7 @@ template <class F>
 void on_a_small_stack(F f) {
   pthread_attr_t attributes;
   ASSERT_EQ(pthread_attr_init(&attributes), 0);
-  ASSERT_EQ(pthread_attr_setstacksize(&attributes, 256 * 1024), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, std::size_t{256} * 1024), 0);
   pthread_t thread{};
   auto run = [](void* what) -> void* {
     (*static_cast<F*>(what))();
@@ -44,7 +44,7 @@ void on_a_small_stack(F f) {
 
 class ChainTest : public ::testing::Test {
 protected:
-  ~ChainTest() override {
+  void TearDown() override {
     EXPECT_EQ(detail::frames_alive.value(), frames_) << "coroutines are left";
   }
 

@@ -25,6 +25,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -61,8 +62,10 @@ task<void> leave_a_lock() {
   co_return;
 }
 
-task<void> leave_one_with_a_name() {
+task<void> leave_some_with_names() {
   global_lock.emplace(troupe::lock_options{}.name("migration"));
+  global_limiter.emplace(1, 1h,
+                         troupe::rate_limiter_options{}.name("per host"));
   co_return;
 }
 
@@ -201,6 +204,7 @@ task<void> start_children() {
     child += signal;
     child += " $$; echo survived ";
     child += signal;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else starts any
     static_cast<void>(std::system(child.c_str()));
   }
 }
@@ -214,6 +218,16 @@ task<void> cancels_itself() {
 int on_hangup() {
   auto say_it = [] { say("hangup"); };
   return troupe::run(wait_for_ever(), run_options{}.on_signal(SIGHUP, say_it));
+}
+
+/// Others are told to the process while the handler of the first one sleeps.
+int slow_handler() {
+  auto slow = [] {
+    say("slow");
+    std::this_thread::sleep_for(300ms);
+    throw std::runtime_error{"as planned"};
+  };
+  return troupe::run(wait_for_ever(), run_options{}.on_signal(SIGHUP, slow));
 }
 
 int with_a_thread_made_before() {
@@ -230,7 +244,7 @@ int main_program(const std::string& mode) {
   using troupe::run;
   std::map<std::string, std::function<int()>> modes{
     {"lock", [] { return run(leave_a_lock()); }},
-    {"named", [] { return run(leave_one_with_a_name()); }},
+    {"named", [] { return run(leave_some_with_names()); }},
     {"others", [] { return run(leave_others()); }},
     {"hold", [] { return run(leave_a_hold()); }},
     {"block_on",
@@ -254,6 +268,7 @@ int main_program(const std::string& mode) {
     {"child", [] { return run(start_children()); }},
     {"cancelled", [] { return run(cancels_itself()); }},
     {"hangup", on_hangup},
+    {"slow", slow_handler},
     {"thread", with_a_thread_made_before},
     {"block", block},
   };

@@ -15,7 +15,6 @@ namespace troupe::test {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 /// Its standard error comes on standard output.
 std::vector<std::string> command(const std::string& mode) {
@@ -44,6 +43,7 @@ TEST_P(EndsTest, TheProgramEndsAndSaysWhatWasLeft) {
 INSTANTIATE_TEST_SUITE_P(
   Left, EndsTest,
   testing::Values(end{"lock", "1 lock"}, end{"named", "lock `migration`"},
+                  end{"named", "rate limiter `per host`"},
                   end{"others", "1 event"}, end{"others", "1 queue"},
                   end{"others", "1 rate_limiter"}, end{"others", "1 semaphore"},
                   end{"hold", "1 lock"}, end{"block_on", "1 lock"},
@@ -110,6 +110,19 @@ TEST(SignalOptionsTest, AHandlerOfTheProgramsOwnIsCalled) {
   ASSERT_TRUE(program.wait_for_output("hangup"));
   program.signal(SIGTERM);
   EXPECT_EQ(program.wait().code, 130);
+}
+
+TEST(SignalOptionsTest, AHandlerThatIsSlowAndThrowsDelaysNoInterrupt) {
+  process program{command("slow")};
+  ASSERT_TRUE(program.wait_for_output("waiting"));
+  program.signal(SIGHUP);
+  ASSERT_TRUE(program.wait_for_output("slow"));
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait().code, 130);
+  // The main task had ended before the handler had.
+  EXPECT_THAT(program.out(),
+              HasSubstr("slow\nclean\ntroupe error: the handler of signal 1 "
+                        "threw: as planned\nmain returns\n"));
 }
 
 TEST(SignalOptionsTest, BlockOnPrintsTasksWhereThatIsWanted) {

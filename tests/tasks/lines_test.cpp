@@ -65,8 +65,11 @@ ends make_terminal() {
     checked_fd(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt");
   if (::grantpt(keyboard.get()) != 0 || ::unlockpt(keyboard.get()) != 0)
     throw_errno("unlockpt");
-  auto screen = checked_fd(
-    ::open(::ptsname(keyboard.get()), O_RDWR | O_NOCTTY | O_CLOEXEC), "open");
+  std::array<char, 64> name{};
+  if (::ptsname_r(keyboard.get(), name.data(), name.size()) != 0)
+    throw_errno("ptsname_r");
+  auto screen =
+    checked_fd(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC), "open");
   return {std::move(screen), std::move(keyboard)};
 }
 
@@ -162,7 +165,9 @@ TEST(LinesTest, ReadsMoreThanItReadsAtOnce) {
 }
 
 TEST(LinesTest, ACancelLosesNothing) {
-  auto [read, write] = make_pipe();
+  auto pipe = make_pipe();
+  const auto& read = pipe.read;
+  const auto& write = pipe.write;
   auto body = [&]() -> task<void> {
     io::loop loop;
     io::lines input{loop, read.get()};
@@ -231,7 +236,9 @@ TEST(LinesTest, ALineThatIsTooLongIsRefusedAndSkipped) {
 }
 
 TEST(LinesTest, OneTaskAtATimeWaits) {
-  auto [read, write] = make_pipe();
+  auto pipe = make_pipe();
+  const auto& read = pipe.read;
+  const auto& write = pipe.write;
   auto body = [&]() -> task<void> {
     io::loop loop;
     io::lines input{loop, read.get()};
@@ -246,7 +253,8 @@ TEST(LinesTest, OneTaskAtATimeWaits) {
 }
 
 TEST(LinesTest, FailsWithItsLoop) {
-  auto [read, write] = make_pipe();
+  auto pipe = make_pipe();
+  const auto& read = pipe.read;
   auto body = [&]() -> task<errc> {
     auto loop = std::make_unique<io::loop>();
     io::lines input{*loop, read.get()};

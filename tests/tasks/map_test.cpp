@@ -266,6 +266,17 @@ TEST_F(MapTest, OutcomesOfThoseThatWereNotStartedSayWhy) {
   EXPECT_EQ(elapsed(), 1s);
 }
 
+TEST_F(MapTest, OutcomesThrowWhatAnItemOfTheRangeThrew) {
+  auto end = end_of([]() -> task<void> {
+    auto bad = std::views::iota(0) | std::views::transform([](int x) {
+                 return x != 3 ? x : throw std::runtime_error{"no item"};
+               });
+    auto make = [](int x) { return gives(x); };
+    co_await map_outcomes(bad, make, outcomes_options{}.limit(1));
+  });
+  EXPECT_EQ(end, "no item");
+}
+
 TEST_F(MapTest, OutcomesPastTheDeadlineHaveTimedOut) {
   run([]() -> task<void> {
     auto make = [](int x) { return gives(x, 2s); };

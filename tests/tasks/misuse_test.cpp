@@ -126,10 +126,12 @@ INSTANTIATE_TEST_SUITE_P(
         USE(auto body = [](timeout_scope&) { return moved_from(one()); };
             co_await with_timeout(1s, body))
     },
+    // NOLINTBEGIN(bugprone-use-after-move)
     misuse {
       "AwaitedTwice", a_task_twice,
         USE(auto x = one(); co_await std::move(x); co_await std::move(x))
-    }, // NOLINT(bugprone-use-after-move)
+    },
+    // NOLINTEND(bugprone-use-after-move)
     misuse{"ToThreadMoved", a_task_twice,
            USE(co_await moved_from(to_thread([] {})))}),
   name_of);
@@ -204,6 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
     misuse {
       "Asked", no_actor, USE(auto x = moved_from(lock{}); co_await x.locked())
     },
+    // NOLINTBEGIN(bugprone-use-after-move)
     misuse {
       "AcquiredAfterItsLastHolder", no_actor,
         USE(lock x; {
@@ -211,7 +214,8 @@ INSTANTIATE_TEST_SUITE_P(
           co_await held.release();
         } auto other = std::move(x);
             auto h = co_await x.acquire())
-    }, // NOLINT(bugprone-use-after-move)
+    },
+    // NOLINTEND(bugprone-use-after-move)
     misuse {
       "Selected", no_actor,
         USE(auto x = moved_from(lock{}); co_await select(x.acquire()))

@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
   if (mode == "moved") {
     auto main = succeed();
     auto other = std::move(main);
-    return troupe::run(std::move(main));
+    return troupe::run(std::move(main)); // NOLINT(bugprone-use-after-move)
   }
   if (mode == "own-signal") { // the program has a use for SIGUSR2 itself
     std::signal(SIGUSR2,

@@ -1,5 +1,6 @@
 #include "conformance/group_fixture.hpp"
 #include "conformance/plain_client.hpp"
+#include "troupe/attempt.hpp"
 #include "troupe/barrier.hpp"
 #include "troupe/broadcast.hpp"
 #include "troupe/capacity_limiter.hpp"
@@ -15,11 +16,14 @@
 #include "troupe/rlock.hpp"
 #include "troupe/rwlock.hpp"
 #include "troupe/semaphore.hpp"
+#include "troupe/sleep.hpp"
+#include "troupe/timeout.hpp"
 #include "troupe/tree.hpp"
 
 #include "troupe/v1/tree.pb.h"
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -590,6 +594,53 @@ TEST_F(LogTest, ALineBearsTheNameOfItsTask) {
   }
   EXPECT_THAT(lines, ElementsAre(HasSubstr("worker: failed, and nobody asked "
                                            "how: internal: boom")));
+}
+
+// Whoever awaits them asks how they ended, though a limit is what comes out.
+TEST_F(LogTest, TasksOfASetThatIsGivenUpAreAskedFor) {
+  run([]() -> task<void> {
+    auto late = []() -> task<int> { co_return co_await sleep(1h, 1); };
+    auto throwing = []() -> task<int> {
+      co_await sleep(1s);
+      throw std::runtime_error{"boom"};
+    };
+    std::vector<task<int>> two;
+    two.push_back(late());
+    two.push_back(throwing());
+    auto all = gather_outcomes(std::move(two));
+    auto end = co_await attempt(wait_for(std::move(all), 2s));
+    EXPECT_EQ(end.error().code(), errc::timed_out);
+    std::vector<task<int>> none_starts;
+    none_starts.push_back(late());
+    auto outcomes = gather_outcomes(std::move(none_starts));
+    end = co_await attempt(wait_for(std::move(outcomes), duration::zero()));
+    EXPECT_EQ(end.error().code(), errc::timed_out);
+  });
+  EXPECT_THAT(lines, IsEmpty());
+}
+
+TEST_F(LogTest, ASinkMayLogAndBeReplaced) {
+  auto inner = [this](log_level, std::string_view, std::string_view text) {
+    lines.emplace_back(text);
+  };
+  set_log_sink([&](log_level, std::string_view, std::string_view text) {
+    lines.emplace_back("outer " + std::string{text});
+    log(log_level::error, {}, "to stderr");
+    set_log_sink(inner);
+  });
+  log(log_level::error, {}, "first");
+  log(log_level::error, {}, "second");
+  EXPECT_THAT(lines, ElementsAre("outer first", "second"));
+}
+
+TEST_F(LogTest, ASinkThatThrowsDoesNoHarm) {
+  set_log_sink([](log_level, std::string_view, std::string_view) {
+    throw std::runtime_error{"full"};
+  });
+  ::testing::internal::CaptureStderr();
+  log(log_level::error, "a", "told all the same");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "troupe error: a: told all the same\n");
 }
 
 TEST_F(LogTest, WhatIsLessImportantIsDropped) {

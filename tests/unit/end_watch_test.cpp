@@ -29,7 +29,7 @@ caf::behavior silent() {
 
 class EndWatchTest : public ::testing::Test {
 protected:
-  ~EndWatchTest() override { end(watched); }
+  void TearDown() override { end(watched); }
 
   /// Who notes what it is told.
   caf::actor watcher() {

@@ -33,11 +33,12 @@ public:
   semaphore_impl(caf::actor_config& config, const permit_options& options)
     : semaphore_base(config, permit_rules{options}, kind_of(options),
                      options.name()),
-      began_with_none_(options.permits() == 0), in_all_(options.permits()) {}
+      warns_(options.permits() != 0 && options.bound() == permit_options::most),
+      in_all_(options.permits()) {}
 
   [[nodiscard]] std::string too_few(std::uint64_t count) const {
     auto all = in_all_.load(std::memory_order_relaxed);
-    if (began_with_none_ || count <= all)
+    if (!warns_ || count <= all)
       return {};
     return plate.text() + " has " + std::to_string(all) + " permits in all";
   }
@@ -106,7 +107,7 @@ private:
     return result;
   }
 
-  bool began_with_none_;
+  bool warns_; // others refuse, or are to be given permits first
   std::atomic<std::uint64_t> in_all_;
 };
 

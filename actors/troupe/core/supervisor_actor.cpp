@@ -244,7 +244,10 @@ private:
     for (const auto& out : outputs)
       std::visit([this](const auto& x) { perform(x); }, out);
     value_ = {};
-    if (more_ && rules_.state() == v1::GROUP_STATE_CANCELLING)
+    // What makes further children refers to the group, and so to this actor.
+    if (more_
+        && (rules_.state() == v1::GROUP_STATE_CANCELLING
+            || rules_.state() == v1::GROUP_STATE_DONE))
       more_ = nullptr;
     answer_cancel_watchers();
   }

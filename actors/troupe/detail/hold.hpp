@@ -45,7 +45,7 @@ public:
   hold(const hold&) = delete;
   hold& operator=(const hold&) = delete;
   hold(hold&& other) noexcept
-    : from_(std::exchange(other.from_, {})), token_(other.token_),
+    : from_(std::move(other.from_)), token_(other.token_),
       owner_(other.owner_) {}
   /// What this had is given back.
   hold& operator=(hold&& other) noexcept {

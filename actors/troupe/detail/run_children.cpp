@@ -84,11 +84,12 @@ task<void> run_children(blocks tasks, supervisor_options options) {
   if (tasks.empty())
     co_return;
   auto group = group_state::make(with_cancels(options));
+  // How they end is asked for here, though a cancel may be what comes out.
+  for (const auto& task : tasks)
+    task->collect();
   group->spawn(tasks);
   auto all = [&] { return tasks; };
   auto end = co_await join(group, all);
-  for (const auto& task : tasks)
-    task->collect();
   if (end.failed && options.on_error() == on_error::leave_running)
     group->leave_to_enclosing();
   throw_first(tasks, end, options.on_error());

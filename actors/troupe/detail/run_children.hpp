@@ -63,13 +63,12 @@ protected:
   /// One was not made, has failed or was cancelled. One call at a time.
   virtual void keep(std::size_t, const std::exception_ptr&) {}
 
-  mutable std::mutex mutex_; // of all that is kept
-
 private:
   void ended(std::size_t index, task_block& task);
   void failed(std::size_t index, const std::exception_ptr& thrown,
               const std::string& name);
 
+  mutable std::mutex mutex_; // of all that is kept
   std::size_t count_ = 0;
   bool over_ = false;
   std::unordered_map<std::size_t, std::weak_ptr<task_block>> running_;

@@ -1,9 +1,11 @@
 #include "troupe/detail/signals.hpp"
 
+#include "troupe/log.hpp"
 #include "troupe/msg/failure.hpp"
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <fcntl.h>
 #include <string>
 #include <system_error>
@@ -32,6 +34,11 @@ bool in_a_child(int signal) {
   ::sigaction(signal, &usual, nullptr);
   ::raise(signal); // comes when the handler has returned
   return true;
+}
+
+[[noreturn]] void refuse(int signal, const char* why) {
+  throw failure{
+    {errc::invalid_argument, "signal " + std::to_string(signal) + " " + why}};
 }
 
 void pass_on(int signal) {
@@ -85,17 +92,17 @@ void signals::on_interrupt(int signal, std::function<void()> handle) {
   take(signal, std::move(handle), pass_on_interrupt);
 }
 
-void signals::take(int signal, std::function<void()> handle,
-                   void (*handler)(int signal)) {
-  auto refuse = [signal](const char* why) {
-    throw failure{
-      {errc::invalid_argument, "signal " + std::to_string(signal) + " " + why}};
-  };
-  if (signal <= 0 || signal > last_signal)
-    refuse("does not exist");
+void signals::check_free(int signal) const {
   for (const auto& x : taken_)
     if (x.signal == signal)
-      refuse("has a handler already");
+      refuse(signal, "has a handler already");
+}
+
+void signals::take(int signal, std::function<void()> handle,
+                   void (*handler)(int signal)) {
+  if (signal <= 0 || signal > last_signal)
+    refuse(signal, "does not exist");
+  check_free(signal);
   auto& fd = pipe_of_signal[static_cast<std::size_t>(signal)];
   taken one{signal, std::move(handle), {}, fd.exchange(pipe_[1])};
   struct sigaction action {};
@@ -104,7 +111,7 @@ void signals::take(int signal, std::function<void()> handle,
   sigemptyset(&action.sa_mask);
   if (::sigaction(signal, &action, &one.before) != 0) {
     fd = one.fd_before;
-    refuse("cannot be handled");
+    refuse(signal, "cannot be handled");
   }
   taken_.push_back(std::move(one));
 }
@@ -117,6 +124,20 @@ void signals::start() {
 void signals::expect_end() noexcept {
   if (takes_interrupts_)
     interrupts.fetch_add(1);
+}
+
+void signals::call(const taken& x) {
+  auto failed = [&](const char* why) {
+    log(log_level::error, {},
+        "the handler of signal " + std::to_string(x.signal) + " threw: " + why);
+  };
+  try {
+    x.handle();
+  } catch (const std::exception& why) {
+    failed(why.what());
+  } catch (...) {
+    failed("an exception of unknown type");
+  }
 }
 
 void signals::run() {
@@ -136,7 +157,7 @@ void signals::run() {
       return;
     for (const auto& x : taken_)
       if (x.signal == number && x.handle)
-        x.handle();
+        call(x);
   }
 }
 

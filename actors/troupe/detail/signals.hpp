@@ -33,6 +33,9 @@ public:
   ///        taken, or is taken already.
   void on(int signal, std::function<void()> handle);
 
+  /// Fails: throws `failure` (`invalid_argument`) for one that is taken.
+  void check_free(int signal) const;
+
   /// The same for one that asks the program to end: the second one of all ends
   /// the process at once, with 130.
   void on_interrupt(int signal, std::function<void()> handle);
@@ -52,6 +55,7 @@ private:
 
   void take(int signal, std::function<void()> handle,
             void (*handler)(int signal));
+  static void call(const taken& x);
   void run();
 
   std::vector<taken> taken_;

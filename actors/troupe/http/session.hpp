@@ -138,6 +138,7 @@ private:
 /// user name and password in the URL stay behind for good.
 ///
 /// Threads: from any task of its system.
+// NOLINTNEXTLINE(cppcoreguidelines-special-member-functions): see its copies
 class session {
 public:
   /// Inside a task.

@@ -17,7 +17,9 @@ namespace troupe::io::detail {
 class owned_fd {
 public:
   explicit owned_fd(int fd = -1) noexcept : fd_(fd) {}
+  owned_fd(const owned_fd&) = delete;
   owned_fd(owned_fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  owned_fd& operator=(const owned_fd&) = delete;
   owned_fd& operator=(owned_fd&& other) noexcept {
     std::swap(fd_, other.fd_);
     return *this;

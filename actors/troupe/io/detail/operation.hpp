@@ -45,6 +45,7 @@ public:
 /// What the operation calls at its end. When the last copy is destroyed and
 /// none was called, the operation is abandoned.
 template <class... Results>
+// NOLINTNEXTLINE(cppcoreguidelines-special-member-functions): by value, both
 class operation_handler {
 public:
   using cancellation_slot_type = asio::cancellation_slot;
