@@ -66,10 +66,11 @@ struct costs {
 /// Waits until nothing is done any more: until no memory comes or goes.
 task<void> come_to_rest() {
   auto before = blocks.load();
-  for (int tries = 0; tries != 1'000; ++tries) {
+  auto quiet = 0;
+  for (int tries = 0; tries != 1'000 && quiet != 5; ++tries) {
     co_await sleep(1ms);
-    if (std::exchange(before, blocks.load()) == before)
-      co_return;
+    co_await settle();
+    quiet = std::exchange(before, blocks.load()) == before ? quiet + 1 : 0;
   }
 }
 

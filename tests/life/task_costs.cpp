@@ -225,7 +225,7 @@ cost_table task_costs() {
          failed.set_error({errc::full, "as planned"});
          co_await ended(how);
          detail::handle_access::block(how)->collect();
-         static_cast<void>(failed.set_exception(nullptr));
+         static_cast<void>(failed.set_exception(std::make_exception_ptr(1)));
        }
      }},
     {"AFewTasksThatWaitForPromises", "promise", 20'000,

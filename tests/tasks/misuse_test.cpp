@@ -180,8 +180,13 @@ INSTANTIATE_TEST_SUITE_P(
     misuse{"NoValue", a_task_twice, USE(moved_from(promise<>{}).set_value())},
     misuse{"Error", a_task_twice,
            USE(moved_from(promise<int>{}).set_error(error{errc::busy}))},
-    misuse{"Exception", a_task_twice,
-           USE(moved_from(promise<int>{}).set_exception(nullptr))}),
+    misuse {
+      "Exception", a_task_twice,
+        USE(auto thrown = std::make_exception_ptr(1);
+            moved_from(promise<int>{}).set_exception(thrown))
+    },
+    misuse{"NoException", errc::invalid_argument,
+           USE(promise<int>{}.set_exception(nullptr))}),
   name_of);
 
 // -- what is waited for -------------------------------------------------------

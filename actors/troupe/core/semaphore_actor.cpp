@@ -33,7 +33,7 @@ public:
   semaphore_impl(caf::actor_config& config, const permit_options& options)
     : semaphore_base(config, permit_rules{options}, kind_of(options),
                      options.name()),
-      warns_(options.permits() != 0 && options.bound() == permit_options::most),
+      warns_(options.permits() != 0 && options.bound() >= permit_options::most),
       in_all_(options.permits()) {}
 
   [[nodiscard]] std::string too_few(std::uint64_t count) const {
