@@ -10,7 +10,6 @@
 #include "troupe/wait.hpp"
 
 #include <chrono>
-#include <ranges>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -70,7 +69,7 @@ task<void> map_too_late() {
 
 task<void> map_an_hour(std::size_t count, std::size_t limit) {
   auto make = [](std::size_t) -> task<int> { co_return co_await sleep(1h, 1); };
-  co_await map(std::views::iota(std::size_t{0}, count), make,
+  co_await map(std::vector<std::size_t>(count), make,
                map_options{}.limit(limit));
 }
 
@@ -125,13 +124,12 @@ cost_table set_costs() {
     {"MappingMany", "map", 10'000,
      [](std::size_t n) -> task<void> {
        auto make = [](std::size_t) { return one(); };
-       co_await map(std::views::iota(std::size_t{0}, n), make,
-                    map_options{}.limit(8));
+       co_await map(std::vector<std::size_t>(n), make, map_options{}.limit(8));
      }},
     {"MappingOutcomesOfFailures", "map_outcomes", 3'000,
      [](std::size_t n) -> task<void> {
        auto make = [](std::size_t) { return fail(); };
-       co_await map_outcomes(std::views::iota(std::size_t{0}, n), make,
+       co_await map_outcomes(std::vector<std::size_t>(n), make,
                              outcomes_options{}.limit(8));
      }},
     {"MapsThatAreTooLate", "map", 5'000,

@@ -135,18 +135,6 @@ TEST_F(MapTest, ThrowsWhatTheRangeThrows) {
   EXPECT_EQ(end, "broken");
 }
 
-TEST_F(MapTest, TakesARangeThatIsReadFromAStream) {
-  run([]() -> task<void> {
-    auto words = std::make_unique<std::istringstream>("a few words");
-    auto length = [](std::string x) -> task<std::size_t> {
-      co_return x.size();
-    };
-    auto all = co_await map(std::ranges::istream_view<std::string>(*words),
-                            length, map_options{}.limit(1));
-    EXPECT_THAT(all, ElementsAre(1u, 3u, 5u));
-  });
-}
-
 TEST_F(MapTest, ItemsThatOnlyMoveAreMovedOutOfTheirContainer) {
   run([]() -> task<void> {
     auto open = [](std::unique_ptr<int> x) -> task<std::unique_ptr<int>> {
@@ -157,18 +145,6 @@ TEST_F(MapTest, ItemsThatOnlyMoveAreMovedOutOfTheirContainer) {
     EXPECT_EQ(*all[0], 10);
     EXPECT_EQ(*all[1], 20);
   });
-}
-
-TEST_F(MapTest, AnItemIsCopiedAndAViewLeavesItWhereItIs) {
-  std::vector<std::string> names{"anna", "bert"};
-  run([&]() -> task<void> {
-    auto greet = [](std::string x) -> task<std::string> {
-      co_return "hi " + x;
-    };
-    auto all = co_await map(std::views::all(names), greet);
-    EXPECT_THAT(all, ElementsAre("hi anna", "hi bert"));
-  });
-  EXPECT_THAT(names, ElementsAre("anna", "bert"));
 }
 
 TEST_F(MapTest, TasksWithoutAValueGiveNone) {
@@ -183,6 +159,98 @@ TEST_F(MapTest, TasksWithoutAValueGiveNone) {
     co_await map(list(1, 2, 3), count);
   });
   EXPECT_EQ(*done, 6);
+}
+
+// -- outcomes -----------------------------------------------------------------
+
+TEST_F(MapTest, OutcomesAreGivenWhateverHappens) {
+  run([]() -> task<void> {
+    auto make = [](int x) -> task<int> {
+      if (x == 1)
+        throw failure{{errc::too_large, "no"}};
+      return x == 2 ? throws<int>("boom") : gives(x);
+    };
+    auto all = co_await map_outcomes(list(0, 1, 2, 3), make);
+    EXPECT_EQ(all[0].value(), 0);
+    EXPECT_EQ(all[1].error().code(), errc::too_large);
+    EXPECT_EQ(all[2].error().message(), "boom");
+    EXPECT_EQ(all[3].value(), 3);
+  });
+}
+
+TEST_F(MapTest, OutcomesOfThoseThatWereNotStartedSayWhy) {
+  run([]() -> task<void> {
+    auto make = [](int x) { return gives(x, 1s); };
+    auto enough = outcomes_options{}.limit(2).enough(2);
+    auto all = co_await map_outcomes(std::vector(5, 7), make, enough);
+    EXPECT_EQ(all.size(), 5u);
+    EXPECT_EQ(all[0].value(), 7);
+    EXPECT_EQ(all[1].value(), 7);
+    // It started between the ends of the first two.
+    EXPECT_EQ(all[2].error().message(),
+              "cancelled (superseded): enough others succeeded");
+    for (std::size_t i = 3; i != all.size(); ++i) {
+      EXPECT_EQ(all[i].error().code(), errc::cancelled);
+      EXPECT_EQ(all[i].error().message(),
+                "not started: enough others succeeded");
+    }
+  });
+  EXPECT_EQ(elapsed(), 1s);
+}
+
+TEST_F(MapTest, OutcomesPastTheDeadlineHaveTimedOut) {
+  run([]() -> task<void> {
+    auto make = [](int x) { return gives(x, 2s); };
+    auto late = outcomes_options{}.limit(1).deadline(this_task::now() + 3s);
+    auto all = co_await map_outcomes(std::vector(3, 7), make, late);
+    EXPECT_EQ(all[0].value(), 7);
+    EXPECT_EQ(all[1].error().code(), errc::timed_out);
+    EXPECT_EQ(all[2].error().code(), errc::timed_out);
+  });
+}
+
+TEST_F(MapTest, OutcomesOfAnEndlessRangeEndWithWhatWasRead) {
+  auto read = std::make_shared<int>(0);
+  run([&]() -> task<void> {
+    auto odd = [](int x) -> task<int> {
+      return x % 2 != 0 ? gives(x) : throws<int>("even");
+    };
+    auto enough = outcomes_options{}.limit(1).enough(2);
+    auto all = co_await map_outcomes(numbers{read}, odd, enough);
+    EXPECT_EQ(all.size(), 4u);
+    EXPECT_EQ(all[1].value(), 1);
+    EXPECT_EQ(all[2].error().message(), "even");
+    EXPECT_EQ(all[3].value(), 3);
+  });
+  EXPECT_EQ(*read, 4);
+}
+
+// -- views --------------------------------------------------------------------
+
+// clang 14, as clang-tidy, cannot read the views of libstdc++ 12.
+#if !defined(__clang__) || __clang_major__ >= 16
+TEST_F(MapTest, TakesARangeThatIsReadFromAStream) {
+  run([]() -> task<void> {
+    auto words = std::make_unique<std::istringstream>("a few words");
+    auto length = [](std::string x) -> task<std::size_t> {
+      co_return x.size();
+    };
+    auto all = co_await map(std::ranges::istream_view<std::string>(*words),
+                            length, map_options{}.limit(1));
+    EXPECT_THAT(all, ElementsAre(1u, 3u, 5u));
+  });
+}
+
+TEST_F(MapTest, AnItemIsCopiedAndAViewLeavesItWhereItIs) {
+  std::vector<std::string> names{"anna", "bert"};
+  run([&]() -> task<void> {
+    auto greet = [](std::string x) -> task<std::string> {
+      co_return "hi " + x;
+    };
+    auto all = co_await map(std::views::all(names), greet);
+    EXPECT_THAT(all, ElementsAre("hi anna", "hi bert"));
+  });
+  EXPECT_THAT(names, ElementsAre("anna", "bert"));
 }
 
 TEST_F(MapTest, ATaskThatHasEndedIsKeptNoLonger) {
@@ -229,43 +297,6 @@ TEST_F(MapTest, PastItsDeadlineItHasTimedOutThoughFailuresAreCollected) {
   EXPECT_EQ(elapsed(), 2500ms);
 }
 
-// -- outcomes -----------------------------------------------------------------
-
-TEST_F(MapTest, OutcomesAreGivenWhateverHappens) {
-  run([]() -> task<void> {
-    auto make = [](int x) -> task<int> {
-      if (x == 1)
-        throw failure{{errc::too_large, "no"}};
-      return x == 2 ? throws<int>("boom") : gives(x);
-    };
-    auto all = co_await map_outcomes(list(0, 1, 2, 3), make);
-    EXPECT_EQ(all[0].value(), 0);
-    EXPECT_EQ(all[1].error().code(), errc::too_large);
-    EXPECT_EQ(all[2].error().message(), "boom");
-    EXPECT_EQ(all[3].value(), 3);
-  });
-}
-
-TEST_F(MapTest, OutcomesOfThoseThatWereNotStartedSayWhy) {
-  run([]() -> task<void> {
-    auto make = [](int x) { return gives(x, 1s); };
-    auto enough = outcomes_options{}.limit(2).enough(2);
-    auto all = co_await map_outcomes(std::vector(5, 7), make, enough);
-    EXPECT_EQ(all.size(), 5u);
-    EXPECT_EQ(all[0].value(), 7);
-    EXPECT_EQ(all[1].value(), 7);
-    // It started between the ends of the first two.
-    EXPECT_EQ(all[2].error().message(),
-              "cancelled (superseded): enough others succeeded");
-    for (std::size_t i = 3; i != all.size(); ++i) {
-      EXPECT_EQ(all[i].error().code(), errc::cancelled);
-      EXPECT_EQ(all[i].error().message(),
-                "not started: enough others succeeded");
-    }
-  });
-  EXPECT_EQ(elapsed(), 1s);
-}
-
 TEST_F(MapTest, OutcomesThrowWhatAnItemOfTheRangeThrew) {
   auto end = end_of([]() -> task<void> {
     auto bad = std::views::iota(0) | std::views::transform([](int x) {
@@ -276,33 +307,7 @@ TEST_F(MapTest, OutcomesThrowWhatAnItemOfTheRangeThrew) {
   });
   EXPECT_EQ(end, "no item");
 }
-
-TEST_F(MapTest, OutcomesPastTheDeadlineHaveTimedOut) {
-  run([]() -> task<void> {
-    auto make = [](int x) { return gives(x, 2s); };
-    auto late = outcomes_options{}.limit(1).deadline(this_task::now() + 3s);
-    auto all = co_await map_outcomes(std::vector(3, 7), make, late);
-    EXPECT_EQ(all[0].value(), 7);
-    EXPECT_EQ(all[1].error().code(), errc::timed_out);
-    EXPECT_EQ(all[2].error().code(), errc::timed_out);
-  });
-}
-
-TEST_F(MapTest, OutcomesOfAnEndlessRangeEndWithWhatWasRead) {
-  auto read = std::make_shared<int>(0);
-  run([&]() -> task<void> {
-    auto odd = [](int x) -> task<int> {
-      return x % 2 != 0 ? gives(x) : throws<int>("even");
-    };
-    auto enough = outcomes_options{}.limit(1).enough(2);
-    auto all = co_await map_outcomes(numbers{read}, odd, enough);
-    EXPECT_EQ(all.size(), 4u);
-    EXPECT_EQ(all[1].value(), 1);
-    EXPECT_EQ(all[2].error().message(), "even");
-    EXPECT_EQ(all[3].value(), 3);
-  });
-  EXPECT_EQ(*read, 4);
-}
+#endif
 
 } // namespace
 } // namespace troupe
