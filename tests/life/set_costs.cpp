@@ -64,7 +64,7 @@ task<void> gather_an_hour(std::size_t count) {
 task<void> map_too_late() {
   auto make = [](int) -> task<int> { co_return co_await sleep(1h, 1); };
   std::vector<int> two(2);
-  co_await attempt(wait_for(map(two, make), -1s));
+  co_await attempt(wait_for(map(two, make), 1us));
 }
 
 task<void> map_an_hour(std::size_t count, std::size_t limit) {
