@@ -205,7 +205,7 @@ task<void> do_everything() {
   });
 }
 
-/// The same left behind, which a second signal need not wait for.
+/// The same, left behind by the main task: it ends with a grace.
 task<void> leave_everything() {
   global_tasks.push_back(spawn(do_everything()));
   co_await troupe::sleep(50ms);

@@ -5,15 +5,23 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/local_actor.hpp>
+#include <caf/monitorable_actor.hpp>
 
 #include <cstddef>
 
 namespace troupe::testing {
 
-/// How many watch the running task: those that have ended count too.
+/// How many actors watch the running task, monitor it, or are linked to it:
+/// those that have ended count too. All who watch have one attachable together.
 inline std::size_t watchers_of_this_task() {
+  struct opened : caf::monitorable_actor {
+    static auto first() { return &opened::attachables_head_; }
+  };
   auto& self = detail::fiber::require().host().self();
-  return detail::end_watch::count(caf::strong_actor_ptr{self.ctrl()});
+  auto result = detail::end_watch::count(caf::strong_actor_ptr{self.ctrl()});
+  for (const auto* x = (self.*opened::first()).get(); x; x = x->next.get())
+    ++result;
+  return result;
 }
 
 /// How many hold on to the memory of an actor that has ended, beside `it`.

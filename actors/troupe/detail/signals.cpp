@@ -1,5 +1,6 @@
 #include "troupe/detail/signals.hpp"
 
+#include "troupe/detail/outcome.hpp"
 #include "troupe/log.hpp"
 #include "troupe/msg/failure.hpp"
 
@@ -127,16 +128,12 @@ void signals::expect_end() noexcept {
 }
 
 void signals::call(const taken& x) {
-  auto failed = [&](const char* why) {
-    log(log_level::error, {},
-        "the handler of signal " + std::to_string(x.signal) + " threw: " + why);
-  };
   try {
     x.handle();
-  } catch (const std::exception& why) {
-    failed(why.what());
   } catch (...) {
-    failed("an exception of unknown type");
+    log(log_level::error, {},
+        "the handler of signal " + std::to_string(x.signal)
+          + " threw: " + error_of(std::current_exception()).message());
   }
 }
 
