@@ -1,6 +1,8 @@
 #include "troupe/http/detail/trust.hpp"
 
 #include <curl/curl.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -27,6 +29,7 @@ trust::trust(std::string file)
     store_(nullptr, X509_STORE_free) {}
 
 trust::~trust() {
+  abandoned_ = true;
   if (thread_.joinable())
     thread_.join();
 }
@@ -59,8 +62,26 @@ void trust::read() {
   // As libcurl sets them.
   X509_STORE_set_flags(store_.get(),
                        X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
-  if (X509_STORE_load_file(store_.get(), file_.c_str()) != 1)
+  if (!read_file())
     store_.reset();
+}
+
+bool trust::read_file() {
+  std::unique_ptr<BIO, int (*)(BIO*)> file{BIO_new_file(file_.c_str(), "r"),
+                                           BIO_free};
+  bool some = false;
+  while (file && !abandoned_) {
+    std::unique_ptr<X509, void (*)(X509*)> next{
+      PEM_read_bio_X509_AUX(file.get(), nullptr, nullptr, nullptr), X509_free};
+    if (!next)
+      break;
+    if (X509_STORE_add_cert(store_.get(), next.get()) != 1)
+      return false;
+    some = true;
+  }
+  auto end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  return some && end;
 }
 
 error trust::give(SSL_CTX* context) {

@@ -23,6 +23,7 @@ class trust {
 public:
   /// @param file Empty stands for libcurl's.
   explicit trust(std::string file);
+  /// Breaks off the reading, so that nobody waits for the rest of the file.
   ~trust();
   trust(const trust&) = delete;
   trust& operator=(const trust&) = delete;
@@ -40,11 +41,14 @@ public:
 private:
   void run();
   void read();
+  /// Adds the certificates of the file to the store, one after the other.
+  bool read_file();
 
   const std::string file_;
   std::once_flag once_;
   std::unique_ptr<X509_STORE, void (*)(X509_STORE*)> store_;
   std::atomic<bool> loaded_{false};
+  std::atomic<bool> abandoned_{false};
   std::mutex mutex_;
   std::vector<std::function<void()>> waiting_;
   std::thread thread_;
