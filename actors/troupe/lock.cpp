@@ -52,7 +52,8 @@ task<held> acquire_lock(lock_ref lock, bool shared, duration limit) {
     co_return std::move(*got);
   }
   // The lock may be there still, only the turn was over.
-  co_await turn_op{};
+  if (turn::here().over())
+    co_await turn_op{};
   if (auto token = shared ? 0 : lock.take(); token != 0)
     co_return held{std::move(lock), token};
   line_op<v1::LockGranted, v1::LockAcquire> wait{

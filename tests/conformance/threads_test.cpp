@@ -3,6 +3,7 @@
 #include "conformance/fixture.hpp"
 #include "troupe/msg/setup.hpp"
 #include "troupe/post.hpp"
+#include "troupe/queue.hpp"
 #include "troupe/run.hpp"
 #include "troupe/to_thread.hpp"
 
@@ -10,6 +11,8 @@
 #include <caf/actor_system_config.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <ctime>
 #include <future>
 #include <latch>
 #include <thread>
@@ -54,6 +57,40 @@ TEST_F(TaskConformanceTest, K13_YieldingForEverLetsOthersRunOnOneThread) {
       co_await other;
     }(),
     run_options{}.threads(1));
+}
+
+task<void> puts(queue<int> items, int count) {
+  for (int i = 0; i != count; ++i)
+    co_await items.put(i);
+}
+
+/// The processor's time for items that go from one task to another.
+std::chrono::nanoseconds work_of_items(std::size_t threads) {
+  auto used = [] {
+    timespec result{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &result);
+    return std::chrono::seconds{result.tv_sec}
+           + std::chrono::nanoseconds{result.tv_nsec};
+  };
+  auto before = used();
+  block_on(
+    []() -> task<void> {
+      constexpr int count = 100'000;
+      queue<int> between{queue_options{}.max_size(1'000)};
+      auto putter = spawn(puts(between, count));
+      for (int i = 0; i != count; ++i)
+        co_await between.get();
+      co_await putter;
+    }(),
+    run_options{}.threads(threads));
+  return used() - before;
+}
+
+// With each on a thread of its own, every item waits for the other thread: that
+// costs five times as much.
+TEST_F(TaskConformanceTest, TwoThatTalkInShortStepsShareAThread) {
+  auto alone = work_of_items(1);
+  EXPECT_LT(work_of_items(2), 5 * alone / 2);
 }
 
 task<int> waits_then_gives_one() {

@@ -53,6 +53,38 @@ TEST_F(RunQueueTest, GivesTheOldestFirst) {
   EXPECT_TRUE(one.empty());
 }
 
+TEST_F(RunQueueTest, OffersWhatIsPushedAndNotWhatIsKept) {
+  one.keep(&jobs[0]);
+  EXPECT_FALSE(one.empty());
+  EXPECT_FALSE(one.any_offered());
+  push(1, 2); // one of the two is on offer: the oldest
+  EXPECT_TRUE(one.any_offered());
+  EXPECT_EQ(one.pop(), &jobs[0]);
+  EXPECT_TRUE(one.any_offered());
+  EXPECT_EQ(one.pop(), &jobs[1]);
+  EXPECT_FALSE(one.any_offered());
+}
+
+TEST_F(RunQueueTest, OffersAllThatIsKept) {
+  one.keep(&jobs[0]);
+  one.keep(&jobs[1]);
+  one.offer_all();
+  EXPECT_EQ(one.take_share(2, other), &jobs[0]);
+  EXPECT_TRUE(one.any_offered());
+  EXPECT_EQ(one.take_share(2, other), &jobs[1]);
+  EXPECT_FALSE(one.any_offered());
+}
+
+TEST_F(RunQueueTest, OffersWhatItGetsOfAnother) {
+  for (int i = 0; i != 4; ++i)
+    one.keep(&jobs[static_cast<std::size_t>(i)]);
+  EXPECT_EQ(one.take_share(2, other), &jobs[0]);
+  EXPECT_TRUE(other.any_offered());
+  EXPECT_FALSE(one.any_offered());
+  EXPECT_THAT(all_of(other), ElementsAre(1));
+  EXPECT_THAT(all_of(one), ElementsAre(2, 3));
+}
+
 TEST_F(RunQueueTest, KeepsTheOrderWhenItGrows) {
   std::vector<int> popped;
   // Half of what comes goes again, so that the ring begins anywhere.

@@ -309,6 +309,58 @@ TEST_P(BlockingHandlerTest, ItMayWaitForAnActorThatItWoke) {
   stop();
 }
 
+// What lets others run, as `yield` does, is put back and not yet on offer.
+TEST_P(BlockingHandlerTest, ItMayWaitForOneThatLetsOthersRun) {
+  std::latch done{1};
+  enqueue([&](caf::execution_unit* worker) {
+    auto& all = worker->system().scheduler();
+    all.enqueue(new job{[&](caf::execution_unit*) { done.wait(); }});
+    all.enqueue(new job{[&](caf::execution_unit*) { done.count_down(); }});
+  });
+  done.wait();
+  stop();
+}
+
+/// A job that works for a moment and then lets others run, again and again,
+/// until two of its kind work at the same time.
+class meeting {
+public:
+  void work(caf::execution_unit* here) {
+    if (working_.fetch_add(1) == 1)
+      met_ = true;
+    auto end = std::chrono::steady_clock::now() + 20us;
+    while (!met_ && std::chrono::steady_clock::now() < end) {
+    }
+    --working_;
+    if (met_)
+      over_.count_down();
+    else
+      start(here);
+  }
+
+  void start(caf::execution_unit* here) {
+    here->system().scheduler().enqueue(
+      new job{[this](caf::execution_unit* next) { work(next); }});
+  }
+
+  void wait() { over_.wait(); }
+
+private:
+  std::atomic<int> working_ = 0;
+  std::atomic<bool> met_ = false;
+  std::latch over_{2};
+};
+
+TEST_P(BlockingHandlerTest, TwoThatLetEachOtherRunComeToTwoThreads) {
+  meeting two;
+  enqueue([&](caf::execution_unit* worker) {
+    two.start(worker);
+    two.start(worker);
+  });
+  two.wait();
+  stop();
+}
+
 TEST_P(BlockingHandlerTest, ItMayWaitThoughAllOthersAreBusy) {
   std::atomic<bool> over = false;
   for (std::size_t i = 0; i < GetParam(); ++i)

@@ -142,13 +142,6 @@ std::span<const line::output> permit_rules::tick(time_point now) {
   return out_;
 }
 
-std::size_t permit_rules::holders(std::span<line::holder> into) const noexcept {
-  auto at = holds_.begin();
-  for (std::size_t i = 0; i != into.size() && at != holds_.end(); ++i, ++at)
-    into[i] = {at->second.of.place.client, at->second.of.task};
-  return holds_.size();
-}
-
 time_point permit_rules::wakeup() const noexcept {
   auto result = line_.first_limit();
   // Somebody waits for the end of the cooldown, or may.

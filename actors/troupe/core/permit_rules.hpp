@@ -194,7 +194,15 @@ public:
   /// The holders that came first, as many as there is room for.
   ///
   /// @return How many there are.
-  std::size_t holders(std::span<line::holder> into) const noexcept;
+  std::size_t holders(std::span<line::holder> into) const noexcept {
+    auto to = into.begin();
+    for (const auto& [token, what] : holds_) {
+      if (to == into.end())
+        break;
+      *to++ = {what.of.place.client, what.of.task};
+    }
+    return holds_.size();
+  }
   [[nodiscard]] std::uint64_t available() const noexcept { return available_; }
   /// How many permits are held.
   [[nodiscard]] std::uint64_t held() const noexcept { return taken_; }

@@ -12,6 +12,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string>
@@ -94,8 +95,11 @@ protected:
       std::visit([this](const auto& x) { on(x); }, out);
     alarm_.set(*this, rules.wakeup(),
                [this] { perform(rules.tick(this->clock().now())); });
+    // Holders change with an output only; whoever is the first to wait sees
+    // those that there are.
     if constexpr (requires { rules.holders({}); })
-      if (rules.waiting() != 0)
+      if (auto waiting = rules.waiting();
+          waiting == 1 || (waiting != 0 && !what.empty()))
         show_holders();
   }
 
@@ -106,7 +110,7 @@ private:
   void show_holders() {
     std::array<line::holder, nameplate::most> some;
     auto all = rules.holders(some);
-    plate.show(some, all);
+    plate.show({some.data(), std::min(all, some.size())}, all);
   }
 
   void on(const line::granted& x) {

@@ -43,15 +43,6 @@ nameplate::~nameplate() {
     next_->previous_ = previous_;
 }
 
-void nameplate::show(std::span<const line::holder> some,
-                     std::size_t all) noexcept {
-  for (std::size_t i = 0; i != std::min(some.size(), most); ++i) {
-    holders_[i].client.store(some[i].client, std::memory_order_relaxed);
-    holders_[i].task.store(some[i].task, std::memory_order_relaxed);
-  }
-  held_by_.store(all, std::memory_order_relaxed);
-}
-
 std::string nameplate::text_of(const char* kind, const std::string& name) {
   std::string what{kind};
   if (!name.empty())

@@ -40,8 +40,16 @@ public:
   /// How many holders are shown at most.
   static constexpr std::size_t most = 4;
 
-  /// Who holds it, the first of them, and how many there are in all.
-  void show(std::span<const line::holder> some, std::size_t all) noexcept;
+  /// Who holds it, the first `most` of them, and how many there are in all.
+  void show(std::span<const line::holder> some, std::size_t all) noexcept {
+    auto to = holders_.begin();
+    for (const auto& [client, task] : some) {
+      to->client.store(client, std::memory_order_relaxed);
+      to->task.store(task, std::memory_order_relaxed);
+      ++to;
+    }
+    held_by_.store(all, std::memory_order_relaxed);
+  }
 
   /// "lock `a`", "a lock".
   [[nodiscard]] std::string text() const { return text_of(kind_, name_); }

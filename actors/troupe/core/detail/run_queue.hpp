@@ -14,6 +14,10 @@ namespace troupe::detail {
 /// Jobs that can run, the oldest first. Each operation takes constant time,
 /// however many there are; the memory of the longest queue is kept.
 ///
+/// Some of them, the oldest, are on offer: whoever looks for a job may take
+/// them. A job that is only kept is on offer after the next `offer_all`, or
+/// earlier when those that were on offer are gone.
+///
 /// Threads: any.
 template <class Job>
 class run_queue {
@@ -21,11 +25,23 @@ public:
   /// The most that `take_share` moves at once.
   static constexpr std::size_t most_shared = 64;
 
+  /// Adds a job, and offers one more.
   void push(Job* job) {
     std::lock_guard lock{lock_};
     push_back(job);
-    // Sequentially consistent: see `worker_pool::queued`.
-    size_.store(last_ - first_);
+    tell(offered_.load(std::memory_order_relaxed) + 1);
+  }
+
+  /// Adds a job without an offer.
+  void keep(Job* job) {
+    std::lock_guard lock{lock_};
+    push_back(job);
+    tell(offered_.load(std::memory_order_relaxed));
+  }
+
+  void offer_all() {
+    std::lock_guard lock{lock_};
+    tell(last_ - first_);
   }
 
   /// Takes the oldest job; null if there is none.
@@ -36,12 +52,13 @@ public:
     if (first_ == last_)
       return nullptr;
     auto* result = pop_front();
-    size_.store(last_ - first_, std::memory_order_release);
+    tell_taken();
     return result;
   }
 
   /// Takes the oldest of `parts` equal parts, rounded up. Moves all but the
   /// first job of it to `rest`, and returns the first; null if there is none.
+  /// All are parted, whether or not they are on offer.
   Job* take_share(std::size_t parts, run_queue& rest) {
     if (empty())
       return nullptr;
@@ -52,7 +69,7 @@ public:
       count = std::min((last_ - first_ + parts - 1) / parts, most_shared);
       for (std::size_t i = 0; i < count; ++i)
         taken[i] = pop_front();
-      size_.store(last_ - first_, std::memory_order_release);
+      tell_taken();
     }
     if (count == 0)
       return nullptr;
@@ -61,12 +78,13 @@ public:
       std::lock_guard lock{rest.lock_};
       for (std::size_t i = 1; i < count; ++i)
         rest.push_back(taken[i]);
-      rest.size_.store(rest.last_ - rest.first_);
+      rest.tell(rest.offered_.load(std::memory_order_relaxed) + count - 1);
     }
     return taken[0];
   }
 
   [[nodiscard]] bool empty() const { return size_.load() == 0; }
+  [[nodiscard]] bool any_offered() const { return offered_.load() != 0; }
 
 private:
   void push_back(Job* job) {
@@ -87,8 +105,22 @@ private:
     last_ = count;
   }
 
+  // Sequentially consistent: see `worker_pool::queued`.
+  void tell(std::size_t offered) {
+    size_.store(last_ - first_);
+    offered_.store(offered);
+  }
+
+  void tell_taken() {
+    auto left = last_ - first_;
+    size_.store(left, std::memory_order_release);
+    offered_.store(std::min(offered_.load(std::memory_order_relaxed), left),
+                   std::memory_order_release);
+  }
+
   spin_lock lock_;
   std::atomic<std::size_t> size_ = 0;
+  std::atomic<std::size_t> offered_ = 0;
   std::size_t first_ = 0; // as if the ring had no end, as is `last_`
   std::size_t last_ = 0;
   std::vector<Job*> ring_ = std::vector<Job*>(256); // a power of two

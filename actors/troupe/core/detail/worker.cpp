@@ -17,11 +17,11 @@ using std::chrono::steady_clock;
 /// One after the other from the slot, before the queue has its turn.
 constexpr std::size_t most_slot_runs = 32;
 
-/// Jobs between two looks at what comes from outside the workers.
-constexpr std::uint32_t arrivals_interval = 64;
-
 /// Jobs between two looks at the time, and at what they left.
 constexpr std::uint32_t time_interval = 8;
+
+/// Jobs between two looks at what comes from outside the workers.
+constexpr std::uint32_t arrivals_interval = 8 * time_interval;
 
 /// How long what came from outside, and what is in the queue, may wait while
 /// actors that are kept in the slot go on.
@@ -61,8 +61,7 @@ void worker::exec_later(caf::resumable* job) {
 void worker::exec_last(caf::resumable* job) {
   if (!has_other_work()) // then it is the next as well
     return exec_later(job);
-  queue_.push(job);
-  pool_.queued();
+  put_back(job);
 }
 
 void worker::exec_new(caf::resumable* job) {
@@ -91,12 +90,10 @@ void worker::run() {
       intrusive_ptr_release(job);
       job = next();
     } else if (has_other_work()) {
-      queue_.push(job);
-      pool_.queued();
+      put_back(job);
       job = next();
     } else if (auto* caught = look_around(steady_clock::now())) {
-      queue_.push(job);
-      pool_.queued();
+      put_back(job);
       job = caught;
     }
   }
@@ -112,8 +109,10 @@ caf::resumable* worker::take_left() {
 caf::resumable* worker::next() {
   if (pool_.stopping() && last_jobs_-- == 0)
     return nullptr;
-  if (auto* job = overdue())
-    return job;
+  auto begun = jobs_begun_.load(std::memory_order_relaxed);
+  if (begun % time_interval == 0 || turn::here().over())
+    if (auto* job = overdue(begun % arrivals_interval == 0))
+      return job;
   for (;;) {
     auto* job = take_own();
     if (!job)
@@ -130,17 +129,20 @@ caf::resumable* worker::next() {
   }
 }
 
-caf::resumable* worker::overdue() {
-  auto begun = jobs_begun_.load(std::memory_order_relaxed);
-  if (begun % time_interval == 0 || turn::here().over()) {
-    forget_logger();
-    auto now = steady_clock::now();
-    if (auto* job = take_overdue(now))
-      return job;
-    if (auto* job = look_around(now))
-      return job;
-  }
-  return begun % arrivals_interval == 0 ? pool_.take_arrivals(*this) : nullptr;
+caf::resumable* worker::overdue(bool arrivals) {
+  forget_logger();
+  auto now = steady_clock::now();
+  if (auto* job = take_overdue(now))
+    return job;
+  if (auto* job = look_around(now))
+    return job;
+  return arrivals ? pool_.take_arrivals(*this) : nullptr;
+}
+
+void worker::put_back(caf::resumable* job) {
+  queue_.keep(job);
+  race_point();
+  pool_.kept();
 }
 
 caf::resumable* worker::take_overdue(steady_clock::time_point now) {
@@ -148,6 +150,11 @@ caf::resumable* worker::take_overdue(steady_clock::time_point now) {
     return nullptr;
   next_overdue_ = now + longest_neglect;
   slot_runs_ = most_slot_runs;
+  if (!queue_.empty() && now >= next_offer_) {
+    next_offer_ = now + pool_.offer_interval();
+    queue_.offer_all();
+    pool_.queued();
+  }
   return pool_.take_arrivals(*this);
 }
 
@@ -190,7 +197,7 @@ caf::resumable* worker::search() {
     do {
       for (int i = 0; i < 16; ++i)
         relax();
-      if (pool_.any_queued()) {
+      if (pool_.any_offered()) {
         job = pool_.take_arrivals(*this);
         if (!job)
           job = steal();
@@ -204,8 +211,9 @@ caf::resumable* worker::steal() {
   auto& all = pool_.workers_;
   for (std::size_t i = 1; i < all.size(); ++i) {
     auto& other = *all[(index_ + i) % all.size()];
-    if (auto* job = other.queue_.take_share(2, queue_))
-      return job;
+    if (other.queue_.any_offered())
+      if (auto* job = other.queue_.take_share(2, queue_))
+        return job;
   }
   return nullptr;
 }
@@ -233,14 +241,14 @@ worker::sight worker::look() {
 }
 
 caf::resumable* worker::rescued(caf::resumable* job) {
-  if (!queue_.empty()) // others came along
+  if (queue_.any_offered()) // others came along
     pool_.queued();
   return job;
 }
 
 bool worker::has_other_work() const {
-  return slot_.load(std::memory_order_relaxed) || pool_.any_queued()
-         || pool_.stopping();
+  return slot_.load(std::memory_order_relaxed) || !queue_.empty()
+         || pool_.any_offered() || pool_.stopping();
 }
 
 } // namespace troupe::detail

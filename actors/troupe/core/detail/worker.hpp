@@ -57,14 +57,21 @@ private:
   caf::resumable* next();
 
   /// What is due now and then, though it is nobody's turn yet.
-  caf::resumable* overdue();
+  ///
+  /// @param arrivals Whether that is what comes from outside in any case.
+  caf::resumable* overdue(bool arrivals);
+
+  /// Keeps a job whose turn is over. It is not offered to colleagues yet: those
+  /// that talk with each other in short steps belong on the same thread.
+  void put_back(caf::resumable* job);
 
   /// Takes a job that a colleague is caught in front of, if it is time to look
   /// for one. Also while one actor keeps this worker busy for turn after turn.
   caf::resumable* look_around(std::chrono::steady_clock::time_point now);
 
-  /// Takes what came from outside the workers, and lets the queue have its turn
-  /// before the slot, if neither has been so for a while.
+  /// Takes what came from outside the workers, lets the queue have its turn
+  /// before the slot, and offers what is in the queue to colleagues, if that has
+  /// not been so for a while.
   caf::resumable* take_overdue(std::chrono::steady_clock::time_point now);
 
   caf::resumable* take_own();
@@ -99,6 +106,8 @@ private:
   std::vector<std::uint32_t> seen_; // of each colleague: `jobs_begun_`
   std::chrono::steady_clock::time_point next_look_;
   std::chrono::steady_clock::time_point next_overdue_;
+  std::chrono::steady_clock::time_point next_offer_;
+  std::chrono::steady_clock::time_point woke_;
   bool spins_ = false; // before it sleeps: it was woken soon the last time
 
   // -- of the pool, under its lock --------------------------------------------

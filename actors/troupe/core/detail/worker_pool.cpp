@@ -10,8 +10,8 @@
 
 namespace troupe::detail {
 
-// No wake-up is lost. Who offers a job first stores it (`size_` of a queue, or
-// a slot) and then loads `sleeping_`, `searching_` and `unwatched_`. Who goes
+// No wake-up is lost. Who offers a job first stores it (in a queue, or a slot)
+// and then loads `sleeping_`, `searching_` and `unwatched_`. Who goes
 // to sleep first stores those and then loads the queues and slots. All of these
 // are sequentially consistent, hence in one order that all threads agree upon:
 // of two that meet, at least one sees what the other has stored. Who offers a
@@ -25,6 +25,9 @@ using std::chrono::steady_clock;
 
 /// A worker that is woken sooner spins before it sleeps the next time.
 constexpr auto short_sleep = std::chrono::microseconds{50};
+
+/// Offers are made 16 times as rarely at most.
+constexpr int most_vain = 4;
 
 } // namespace
 
@@ -130,7 +133,7 @@ void worker_pool::kept() {
 
 caf::resumable* worker_pool::take_arrivals(worker& me) {
   auto* result = arrivals_.take_share(workers_.size(), me.queue_);
-  if (result && !me.queue_.empty())
+  if (result && me.queue_.any_offered())
     queued();
   return result;
 }
@@ -146,12 +149,14 @@ void worker_pool::end_search(worker& me) {
   if (!me.searching_)
     return;
   me.searching_ = false;
-  if (--searching_ == 0 && any_queued())
+  if (--searching_ == 0 && any_offered())
     queued();
 }
 
 caf::resumable* worker_pool::sleep(worker& me) {
   auto began = steady_clock::now();
+  auto in_vain = began - me.woke_ < 2 * look_interval;
+  vain_.store(in_vain ? std::min(vain_.load() + 1, most_vain) : 0);
   caf::resumable* job = nullptr;
   race_point();
   std::unique_lock lock{mutex_};
@@ -162,7 +167,7 @@ caf::resumable* worker_pool::sleep(worker& me) {
     me.searching_ = false;
     --searching_;
   }
-  if (stopping() || any_queued()) {
+  if (stopping() || any_offered()) {
     leave(me);
     begin_search(me); // There may be more than one: to wake the next.
   } else if (any_kept()) {
@@ -174,19 +179,22 @@ caf::resumable* worker_pool::sleep(worker& me) {
     else
       me.woken_.wait(lock);
   }
-  me.spins_ = steady_clock::now() - began < short_sleep;
+  me.woke_ = steady_clock::now();
+  me.spins_ = me.woke_ - began < short_sleep;
   return job;
 }
 
-bool worker_pool::any_queued() const {
+bool worker_pool::any_offered() const {
   return !arrivals_.empty()
          || std::any_of(workers_.begin(), workers_.end(),
-                        [](const auto& x) { return !x->queue_.empty(); });
+                        [](const auto& x) { return x->queue_.any_offered(); });
 }
 
 bool worker_pool::any_kept() const {
   return std::any_of(workers_.begin(), workers_.end(),
-                     [](const auto& x) { return x->slot_.load() != nullptr; });
+                     [](const auto& x) {
+                       return x->slot_.load() || !x->queue_.empty();
+                     });
 }
 
 // -- under the lock -----------------------------------------------------------

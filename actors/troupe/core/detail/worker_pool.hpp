@@ -55,10 +55,10 @@ private:
 
   // -- for workers ------------------------------------------------------------
 
-  /// A job is in a queue: wakes a worker for it if need be.
+  /// A job is on offer in a queue: wakes a worker for it if need be.
   void queued();
 
-  /// A job is in a slot: puts a worker on watch if need be.
+  /// A job is kept in a slot, or in a queue without an offer: puts a worker on watch if need be.
   void kept();
 
   /// Takes from outside the workers what is one worker's part.
@@ -77,7 +77,13 @@ private:
     return sleeping_.load(std::memory_order_relaxed) + 1 < size();
   }
 
-  [[nodiscard]] bool any_queued() const;
+  /// How often a worker offers what it has put back: more rarely while those
+  /// that are woken soon find nothing to do any more.
+  [[nodiscard]] std::chrono::steady_clock::duration offer_interval() const {
+    return look_interval * (1 << vain_.load(std::memory_order_relaxed));
+  }
+
+  [[nodiscard]] bool any_offered() const;
   [[nodiscard]] bool any_kept() const;
 
   [[nodiscard]] bool stopping() const {
@@ -102,6 +108,7 @@ private:
   alignas(64) std::atomic<std::size_t> sleeping_ = 0; // the watcher as well
   std::atomic<bool> unwatched_ = false; // There are sleepers, but no watcher.
   std::atomic<std::size_t> searching_ = 0;
+  std::atomic<int> vain_ = 0; // workers woken one after the other, for little
   std::atomic<bool> stopping_ = false;
   std::atomic<std::size_t> outsiders_ = 0; // threads that are in `enqueue`
 
