@@ -439,6 +439,25 @@ TEST_F(HoldersTest, AChildThatWaitsForItsParentsLockIsADeadlock) {
   parent.cancel();
 }
 
+TEST_F(HoldersTest, WhoNotifiesManyHoldsTheLockStill) {
+  condition ready{a};
+  auto waits = [&]() -> task<void> {
+    auto mine = co_await a.acquire();
+    co_await ready.wait(mine);
+  };
+  auto first = start_as("first", waits);
+  auto second = start_as("second", waits);
+  auto notifier = start_as("notifier", [&]() -> task<void> {
+    auto mine = co_await a.acquire();
+    co_await ready.notify_all(mine);
+    co_await sleep(1min);
+  });
+  auto late = start_as(
+    "late", [&]() -> task<void> { auto mine = co_await a.acquire(); });
+  EXPECT_EQ(info("late").waits_for, "lock `a` held by task `notifier`");
+  system.advance(1min);
+}
+
 TEST_F(HoldersTest, TellsThatAHolderIsPaused) {
   auto holder = takes("holder", a, b);
   auto waiter = start_as(

@@ -1,4 +1,5 @@
 #include "support/job.hpp"
+#include "troupe/core/detail/worker.hpp"
 #include "troupe/core/scheduler.hpp"
 
 #include <caf/actor_system.hpp>
@@ -312,10 +313,10 @@ TEST_P(BlockingHandlerTest, ItMayWaitForAnActorThatItWoke) {
 // What lets others run, as `yield` does, is put back and not yet on offer.
 TEST_P(BlockingHandlerTest, ItMayWaitForOneThatLetsOthersRun) {
   std::latch done{1};
-  enqueue([&](caf::execution_unit* worker) {
-    auto& all = worker->system().scheduler();
-    all.enqueue(new job{[&](caf::execution_unit*) { done.wait(); }});
-    all.enqueue(new job{[&](caf::execution_unit*) { done.count_down(); }});
+  enqueue([&](caf::execution_unit*) {
+    auto& here = *detail::worker::here();
+    here.exec_again(new job{[&](caf::execution_unit*) { done.wait(); }});
+    here.exec_again(new job{[&](caf::execution_unit*) { done.count_down(); }});
   });
   done.wait();
   stop();
@@ -325,7 +326,7 @@ TEST_P(BlockingHandlerTest, ItMayWaitForOneThatLetsOthersRun) {
 /// until two of its kind work at the same time.
 class meeting {
 public:
-  void work(caf::execution_unit* here) {
+  void work() {
     if (working_.fetch_add(1) == 1)
       met_ = true;
     auto end = std::chrono::steady_clock::now() + 20us;
@@ -335,12 +336,12 @@ public:
     if (met_)
       over_.count_down();
     else
-      start(here);
+      start();
   }
 
-  void start(caf::execution_unit* here) {
-    here->system().scheduler().enqueue(
-      new job{[this](caf::execution_unit* next) { work(next); }});
+  void start() {
+    detail::worker::here()->exec_again(
+      new job{[this](caf::execution_unit*) { work(); }});
   }
 
   void wait() { over_.wait(); }
@@ -353,9 +354,9 @@ private:
 
 TEST_P(BlockingHandlerTest, TwoThatLetEachOtherRunComeToTwoThreads) {
   meeting two;
-  enqueue([&](caf::execution_unit* worker) {
-    two.start(worker);
-    two.start(worker);
+  enqueue([&](caf::execution_unit*) {
+    two.start();
+    two.start();
   });
   two.wait();
   stop();

@@ -2,6 +2,7 @@
 
 #include "troupe/core/detail/race_point.hpp"
 #include "troupe/core/detail/turn.hpp"
+#include "troupe/core/detail/worker.hpp"
 #include "troupe/detail/messaging.hpp"
 #include "troupe/detail/open_group.hpp"
 #include "troupe/detail/runtime.hpp"
@@ -34,8 +35,16 @@ public:
 
   subtype_t subtype() const override { return function_object; }
 
-  resume_result resume(caf::execution_unit*, std::size_t) override {
-    answer_slot(who_, slot_);
+  resume_result resume(caf::execution_unit* unit, std::size_t) override {
+    auto answer = [this](caf::execution_unit* by) {
+      who_.get()->get()->eq_impl(caf::message_id{slot_}, nullptr, by, ready{});
+    };
+    if (auto* here = worker::here(); here && here == unit) {
+      launch_pad<&worker::exec_again> again{*here};
+      answer(&again);
+    } else {
+      answer(unit);
+    }
     return done;
   }
 
@@ -216,8 +225,11 @@ void fiber::answer_later(slot_id id) {
 
 void fiber::answer_next_turn(slot_id id) {
   auto& self = host_.self();
-  self.system().scheduler().enqueue(
-    new place_in_line{actor_ref{self.ctrl()}, id});
+  auto* job = new place_in_line{actor_ref{self.ctrl()}, id};
+  if (auto* here = worker::here(); here && here == self.context())
+    here->exec_again(job);
+  else
+    self.system().scheduler().enqueue(job);
 }
 
 time_point fiber::now() const {

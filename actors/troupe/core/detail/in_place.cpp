@@ -18,18 +18,6 @@ namespace troupe::detail {
 
 namespace {
 
-/// Where a worker keeps actors that have not begun.
-class launch_pad final : public caf::execution_unit {
-public:
-  explicit launch_pad(worker& here)
-    : execution_unit(&here.system()), here_(here) {}
-
-  void exec_later(caf::resumable* job) override { here_.exec_new(job); }
-
-private:
-  worker& here_;
-};
-
 constexpr auto when_it_has_a_message = true;
 constexpr auto hidden = false;
 
@@ -77,7 +65,7 @@ void run_in_place(caf::scheduled_actor& claimed, caf::mailbox_element& message,
 
 void launch_in_order(caf::scheduled_actor& self, caf::execution_unit& unit) {
   if (auto* here = worker::here(); here == &unit) {
-    launch_pad pad{*here};
+    launch_pad<&worker::exec_new> pad{*here};
     self.launch(&pad, !when_it_has_a_message, hidden);
   } else {
     self.launch(&unit, !when_it_has_a_message, hidden);

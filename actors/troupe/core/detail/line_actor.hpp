@@ -95,12 +95,12 @@ protected:
       std::visit([this](const auto& x) { on(x); }, out);
     alarm_.set(*this, rules.wakeup(),
                [this] { perform(rules.tick(this->clock().now())); });
-    // Holders change with an output only; whoever is the first to wait sees
-    // those that there are.
-    if constexpr (requires { rules.holders({}); })
-      if (auto waiting = rules.waiting();
-          waiting == 1 || (waiting != 0 && !what.empty()))
+    // Holders change with an output only.
+    if constexpr (requires { rules.holders({}); }) {
+      auto nobody_waited = std::exchange(waiting_, rules.waiting()) == 0;
+      if (waiting_ != 0 && (nobody_waited || !what.empty()))
         show_holders();
+    }
   }
 
   Rules rules;
@@ -134,6 +134,7 @@ private:
   client_list clients_;
   open_answers<answer<Replies>...> open_;
   alarm alarm_;
+  std::size_t waiting_ = 0;
 };
 
 } // namespace troupe::detail

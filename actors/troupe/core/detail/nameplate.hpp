@@ -40,7 +40,9 @@ public:
   /// How many holders are shown at most.
   static constexpr std::size_t most = 4;
 
-  /// Who holds it, the first `most` of them, and how many there are in all.
+  /// Who holds it, and how many there are in all.
+  ///
+  /// @pre `some` are the first of them, and not more than `most`.
   void show(std::span<const line::holder> some, std::size_t all) noexcept {
     auto to = holders_.begin();
     for (const auto& [client, task] : some) {

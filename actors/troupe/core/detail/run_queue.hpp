@@ -14,9 +14,9 @@ namespace troupe::detail {
 /// Jobs that can run, the oldest first. Each operation takes constant time,
 /// however many there are; the memory of the longest queue is kept.
 ///
-/// Some of them, the oldest, are on offer: whoever looks for a job may take
-/// them. A job that is only kept is on offer after the next `offer_all`, or
-/// earlier when those that were on offer are gone.
+/// So many of them are on offer to whoever looks for a job. Each job that is
+/// pushed is an offer more; one that is only kept is not. Offers outlive the
+/// jobs that are taken: they become fewer only when fewer jobs are left.
 ///
 /// Threads: any.
 template <class Job>
@@ -58,7 +58,7 @@ public:
 
   /// Takes the oldest of `parts` equal parts, rounded up. Moves all but the
   /// first job of it to `rest`, and returns the first; null if there is none.
-  /// All are parted, whether or not they are on offer.
+  /// They are parts of all jobs, whether or not these are on offer.
   Job* take_share(std::size_t parts, run_queue& rest) {
     if (empty())
       return nullptr;
@@ -113,9 +113,10 @@ private:
 
   void tell_taken() {
     auto left = last_ - first_;
-    size_.store(left, std::memory_order_release);
+    // First, or colleagues would look for what is on offer and not there.
     offered_.store(std::min(offered_.load(std::memory_order_relaxed), left),
                    std::memory_order_release);
+    size_.store(left, std::memory_order_release);
   }
 
   spin_lock lock_;

@@ -61,6 +61,13 @@ void worker::exec_later(caf::resumable* job) {
 void worker::exec_last(caf::resumable* job) {
   if (!has_other_work()) // then it is the next as well
     return exec_later(job);
+  queue_.push(job);
+  pool_.queued();
+}
+
+void worker::exec_again(caf::resumable* job) {
+  if (!has_other_work())
+    return exec_later(job);
   put_back(job);
 }
 
@@ -211,7 +218,7 @@ caf::resumable* worker::steal() {
   auto& all = pool_.workers_;
   for (std::size_t i = 1; i < all.size(); ++i) {
     auto& other = *all[(index_ + i) % all.size()];
-    if (other.queue_.any_offered())
+    if (other.queue_.any_offered() || pool_.stopping())
       if (auto* job = other.queue_.take_share(2, queue_))
         return job;
   }

@@ -30,6 +30,9 @@ public:
   /// The same after all that it has already.
   void exec_last(caf::resumable* job);
 
+  /// The same for a job that had its turn, and lets others have theirs.
+  void exec_again(caf::resumable* job);
+
   /// Keeps an actor that has not begun: those begin in the order in which they
   /// come here. A single one is kept as others are.
   void exec_new(caf::resumable* job);
@@ -58,11 +61,11 @@ private:
 
   /// What is due now and then, though it is nobody's turn yet.
   ///
-  /// @param arrivals Whether that is what comes from outside in any case.
+  /// @param arrivals Whether to take what came from outside at any time.
   caf::resumable* overdue(bool arrivals);
 
-  /// Keeps a job whose turn is over. It is not offered to colleagues yet: those
-  /// that talk with each other in short steps belong on the same thread.
+  /// Keeps a job whose turn is over. It is not on offer yet: those that talk
+  /// with each other in short steps belong on the same thread.
   void put_back(caf::resumable* job);
 
   /// Takes a job that a colleague is caught in front of, if it is time to look
@@ -70,8 +73,8 @@ private:
   caf::resumable* look_around(std::chrono::steady_clock::time_point now);
 
   /// Takes what came from outside the workers, lets the queue have its turn
-  /// before the slot, and offers what is in the queue to colleagues, if that has
-  /// not been so for a while.
+  /// before the slot, and offers what is in the queue, if that has not been so
+  /// for a while.
   caf::resumable* take_overdue(std::chrono::steady_clock::time_point now);
 
   caf::resumable* take_own();
@@ -115,6 +118,20 @@ private:
   bool asleep_ = false;
   bool searching_ = false; // counted in `worker_pool::searching_`
   std::condition_variable woken_;
+};
+
+/// For CAF, which knows `exec_later` only: keeps jobs for a worker in another
+/// way.
+template <void (worker::*Keep)(caf::resumable*)>
+class launch_pad final : public caf::execution_unit {
+public:
+  explicit launch_pad(worker& here)
+    : execution_unit(&here.system()), here_(here) {}
+
+  void exec_later(caf::resumable* job) override { (here_.*Keep)(job); }
+
+private:
+  worker& here_;
 };
 
 } // namespace troupe::detail

@@ -10,14 +10,15 @@
 
 namespace troupe::detail {
 
-// No wake-up is lost. Who offers a job first stores it (in a queue, or a slot)
-// and then loads `sleeping_`, `searching_` and `unwatched_`. Who goes
+// No wake-up is lost. Who has a job for others first stores it (in a queue, or
+// a slot) and then loads `sleeping_`, `searching_` and `unwatched_`. Who goes
 // to sleep first stores those and then loads the queues and slots. All of these
 // are sequentially consistent, hence in one order that all threads agree upon:
-// of two that meet, at least one sees what the other has stored. Who offers a
-// job leaves it to a worker that searches; that one looks at the queues once
-// more after it has said that it searches no longer, whatever it found. A
-// worker that moves jobs to its own queue offers them anew.
+// of two that meet, at least one sees what the other has stored. (Only those
+// that take a job are not: a queue may seem to have more than it has.) Who
+// offers a job leaves it to a worker that searches; that one looks at the
+// queues once more after it has said that it searches no longer, whatever it
+// found. A worker that moves jobs to its own queue offers them anew.
 
 namespace {
 

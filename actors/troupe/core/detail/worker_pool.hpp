@@ -18,8 +18,8 @@ namespace troupe::detail {
 
 /// Threads that run actors. They sleep while there are none to run.
 ///
-/// One worker may be caught in a handler that blocks, with an actor in its
-/// slot. So while others have nothing to do, one of them stays on watch: it
+/// One worker may be caught in a handler that blocks, with actors in its slot
+/// and its queue. So while others have nothing to do, one of them stays on watch: it
 /// looks around every millisecond, until nothing has happened in between.
 class worker_pool {
 public:
@@ -58,7 +58,8 @@ private:
   /// A job is on offer in a queue: wakes a worker for it if need be.
   void queued();
 
-  /// A job is kept in a slot, or in a queue without an offer: puts a worker on watch if need be.
+  /// A job is kept in a slot, or in a queue without an offer: puts a worker on
+  /// watch if need be.
   void kept();
 
   /// Takes from outside the workers what is one worker's part.
