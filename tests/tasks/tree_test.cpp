@@ -452,8 +452,8 @@ TEST_F(HoldersTest, WhoNotifiesManyHoldsTheLockStill) {
     co_await ready.notify_all(mine);
     co_await sleep(1min);
   });
-  auto late = start_as(
-    "late", [&]() -> task<void> { auto mine = co_await a.acquire(); });
+  auto late =
+    start_as("late", [&]() -> task<void> { auto mine = co_await a.acquire(); });
   EXPECT_EQ(info("late").waits_for, "lock `a` held by task `notifier`");
   system.advance(1min);
 }

@@ -1,10 +1,8 @@
-#include "troupe/http/detail/trust.hpp"
-
 #include "support/temp_dir.hpp"
 #include "support/test_ca.hpp"
+#include "troupe/http/detail/trust.hpp"
 
 #include <gtest/gtest.h>
-
 #include <openssl/ssl.h>
 
 #include <chrono>

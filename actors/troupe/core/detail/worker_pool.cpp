@@ -192,10 +192,9 @@ bool worker_pool::any_offered() const {
 }
 
 bool worker_pool::any_kept() const {
-  return std::any_of(workers_.begin(), workers_.end(),
-                     [](const auto& x) {
-                       return x->slot_.load() || !x->queue_.empty();
-                     });
+  return std::any_of(workers_.begin(), workers_.end(), [](const auto& x) {
+    return x->slot_.load() || !x->queue_.empty();
+  });
 }
 
 // -- under the lock -----------------------------------------------------------

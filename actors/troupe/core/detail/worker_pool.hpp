@@ -19,8 +19,9 @@ namespace troupe::detail {
 /// Threads that run actors. They sleep while there are none to run.
 ///
 /// One worker may be caught in a handler that blocks, with actors in its slot
-/// and its queue. So while others have nothing to do, one of them stays on watch: it
-/// looks around every millisecond, until nothing has happened in between.
+/// and its queue. So while others have nothing to do, one of them stays on
+/// watch: it looks around every millisecond, until nothing has happened in
+/// between.
 class worker_pool {
 public:
   static constexpr auto look_interval = std::chrono::milliseconds{1};

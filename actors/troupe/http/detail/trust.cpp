@@ -79,9 +79,11 @@ bool trust::read_file() {
       return false;
     some = true;
   }
-  auto end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  auto why = ERR_peek_last_error();
   ERR_clear_error();
-  return some && end;
+  auto at_end = ERR_GET_LIB(why) == ERR_LIB_PEM
+                && ERR_GET_REASON(why) == PEM_R_NO_START_LINE;
+  return some && at_end;
 }
 
 error trust::give(SSL_CTX* context) {
