@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <ostream>
-#include <poll.h>
 #include <thread>
 #include <utility>
 
@@ -68,17 +67,6 @@ std::string body_of(std::size_t size) {
 
 std::string numbered(const std::string& name, std::size_t number) {
   return name + std::to_string(number);
-}
-
-bool eventually(const std::function<bool()>& holds,
-                std::chrono::milliseconds limit) {
-  auto end = deadline_after(limit);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end)
-      return false;
-    ::poll(nullptr, 0, 1);
-  }
-  return true;
 }
 
 bool stays(const std::function<std::uint64_t()>& value,

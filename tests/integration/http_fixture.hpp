@@ -46,12 +46,6 @@ std::string body_of(std::size_t size);
 /// "f7"
 std::string numbered(const std::string& name, std::size_t number);
 
-/// Waits until a condition that other threads bring about holds.
-///
-/// @return False once `limit` has passed.
-bool eventually(const std::function<bool()>& holds,
-                std::chrono::milliseconds limit = patience);
-
 /// Watches a value that must not change, for as long as given.
 bool stays(const std::function<std::uint64_t()>& value,
            std::chrono::milliseconds length);

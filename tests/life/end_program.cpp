@@ -212,14 +212,14 @@ task<void> leave_everything() {
 }
 
 int main_program(const std::string& mode) {
-  auto quick = run_options{}.grace(100ms);
+  auto grace = mode == "left_for_long" ? 1h : troupe::duration{100ms};
   std::map<std::string, std::function<task<void>()>> modes{
     {"paused", leave_a_paused_task}, {"paused_group", leave_a_paused_group},
     {"cycles", leave_cycles},        {"reader", leave_a_reader},
     {"downloads", leave_downloads},  {"everything", do_everything},
-    {"left", leave_everything},
+    {"left", leave_everything},      {"left_for_long", leave_everything},
   };
-  return troupe::run(modes.at(mode)(), quick);
+  return troupe::run(modes.at(mode)(), run_options{}.grace(grace));
 }
 
 } // namespace

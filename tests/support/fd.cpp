@@ -42,6 +42,17 @@ deadline deadline_after(milliseconds limit) {
   return limit < room ? now + limit : deadline::max();
 }
 
+bool eventually(const std::function<bool()>& holds,
+                std::chrono::milliseconds limit) {
+  auto end = deadline_after(limit);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    ::poll(nullptr, 0, 1);
+  }
+  return true;
+}
+
 void unique_fd::reset(int fd) {
   if (fd_ >= 0)
     ::close(fd_);

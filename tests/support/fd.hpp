@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <poll.h>
 #include <span>
 #include <string>
@@ -18,6 +19,13 @@ using deadline = std::chrono::steady_clock::time_point;
 
 /// Returns the moment `limit` from now; the last one there is on overflow.
 deadline deadline_after(std::chrono::milliseconds limit);
+
+/// Waits until a condition holds that others bring about, asking again and
+/// again.
+///
+/// @return False once `limit` has passed.
+bool eventually(const std::function<bool()>& holds,
+                std::chrono::milliseconds limit = patience);
 
 /// Owns a file descriptor.
 class unique_fd {

@@ -1,4 +1,5 @@
 #include "support/job.hpp"
+#include "troupe/core/detail/turn.hpp"
 #include "troupe/core/detail/worker.hpp"
 #include "troupe/core/scheduler.hpp"
 
@@ -257,6 +258,77 @@ TEST_P(SchedulerTest, WakesNobodyWhileThereIsNothingToDo) {
 }
 
 // -- handlers that block ------------------------------------------------------
+
+/// Jobs that work for longer than a turn may take.
+class LongTurnTest : public SchedulerTest {
+protected:
+  void work() {
+    auto end = std::chrono::steady_clock::now() + detail::turn::longest * 6 / 5;
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    detail::turn::here().steps(detail::turn::most_steps);
+    ++turns;
+  }
+
+  /// Lets others run after each turn, until they have.
+  void work_on() {
+    work();
+    if (turns_before_others == 0 && turns != most)
+      detail::worker::here()->exec_again(
+        new job{[this](caf::execution_unit*) { work_on(); }});
+    else
+      over.count_down();
+  }
+
+  /// What is to have its turn as well.
+  job* other() {
+    return new job{[this](caf::execution_unit*) {
+      turns_before_others = std::max(turns_before_others, turns);
+    }};
+  }
+
+  static constexpr int most = 50;
+  static constexpr int few = 5;
+
+  int turns = 0;
+  int turns_before_others = 0;
+  std::latch over{1};
+};
+
+INSTANTIATE_TEST_SUITE_P(With, LongTurnTest, ::testing::Values(1), threads);
+
+TEST_P(LongTurnTest, StarvesNobodyInTheSlot) {
+  enqueue([&](caf::execution_unit* worker) {
+    worker->exec_later(other());
+    work_on();
+  });
+  over.wait();
+  stop();
+  EXPECT_LT(turns_before_others, few);
+}
+
+TEST_P(LongTurnTest, OfWhatComesFromOutsideStarvesNobody) {
+  // A worker takes 64 at once, and begins with the first of them.
+  constexpr int all = 64 * 20;
+  std::latch begun{1};
+  std::latch there{1};
+  enqueue([&](caf::execution_unit* worker) {
+    worker->exec_later(other()); // comes into the queue
+    worker->exec_later(other());
+    begun.count_down();
+    there.wait();
+    work();
+  });
+  begun.wait();
+  for (auto i = 0; i != all; ++i)
+    enqueue([&](caf::execution_unit*) {
+      if (turns != most)
+        work();
+    });
+  there.count_down();
+  stop();
+  EXPECT_LT(turns_before_others, few);
+}
 
 class BlockingHandlerTest : public SchedulerTest {
 protected:

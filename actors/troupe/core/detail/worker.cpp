@@ -156,13 +156,20 @@ caf::resumable* worker::take_overdue(steady_clock::time_point now) {
   if (now < next_overdue_)
     return nullptr;
   next_overdue_ = now + longest_neglect;
-  slot_runs_ = most_slot_runs;
+  // Turns may be so long that this happens after each: then the slot, the queue
+  // and arrivals take turns.
+  if (slot_runs_ != 0)
+    slot_runs_ = most_slot_runs;
   if (!queue_.empty() && now >= next_offer_) {
     next_offer_ = now + pool_.offer_interval();
     queue_.offer_all();
     pool_.queued();
   }
-  return pool_.take_arrivals(*this);
+  if (std::exchange(ran_arrival_, false))
+    return nullptr;
+  auto* job = pool_.take_arrivals(*this);
+  ran_arrival_ = job != nullptr;
+  return job;
 }
 
 caf::resumable* worker::look_around(steady_clock::time_point now) {

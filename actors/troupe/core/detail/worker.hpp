@@ -109,6 +109,7 @@ private:
   std::vector<std::uint32_t> seen_; // of each colleague: `jobs_begun_`
   std::chrono::steady_clock::time_point next_look_;
   std::chrono::steady_clock::time_point next_overdue_;
+  bool ran_arrival_ = false; // as the last that was overdue
   std::chrono::steady_clock::time_point next_offer_;
   std::chrono::steady_clock::time_point woke_;
   bool spins_ = false; // before it sleeps: it was woken soon the last time
