@@ -257,7 +257,7 @@ TEST_P(SchedulerTest, WakesNobodyWhileThereIsNothingToDo) {
   stop();
 }
 
-// -- handlers that block ------------------------------------------------------
+// -- long turns ---------------------------------------------------------------
 
 /// Jobs that work for longer than a turn may take.
 class LongTurnTest : public SchedulerTest {
@@ -329,6 +329,8 @@ TEST_P(LongTurnTest, OfWhatComesFromOutsideStarvesNobody) {
   stop();
   EXPECT_LT(turns_before_others, few);
 }
+
+// -- handlers that block ------------------------------------------------------
 
 class BlockingHandlerTest : public SchedulerTest {
 protected:

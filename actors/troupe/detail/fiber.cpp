@@ -36,14 +36,12 @@ public:
   subtype_t subtype() const override { return function_object; }
 
   resume_result resume(caf::execution_unit* unit, std::size_t) override {
-    auto answer = [this](caf::execution_unit* by) {
-      who_.get()->get()->eq_impl(caf::message_id{slot_}, nullptr, by, ready{});
-    };
-    if (auto* here = worker::here(); here && here == unit) {
+    if (auto* here = worker::here(unit)) {
       launch_pad<&worker::exec_again> again{*here};
-      answer(&again);
+      who_.get()->get()->eq_impl(caf::message_id{slot_}, nullptr, &again,
+                                 ready{});
     } else {
-      answer(unit);
+      answer_slot(who_, slot_);
     }
     return done;
   }
@@ -226,7 +224,7 @@ void fiber::answer_later(slot_id id) {
 void fiber::answer_next_turn(slot_id id) {
   auto& self = host_.self();
   auto* job = new place_in_line{actor_ref{self.ctrl()}, id};
-  if (auto* here = worker::here(); here && here == self.context())
+  if (auto* here = worker::here(self.context()))
     here->exec_again(job);
   else
     self.system().scheduler().enqueue(job);

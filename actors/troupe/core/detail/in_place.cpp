@@ -64,7 +64,7 @@ void run_in_place(caf::scheduled_actor& claimed, caf::mailbox_element& message,
 }
 
 void launch_in_order(caf::scheduled_actor& self, caf::execution_unit& unit) {
-  if (auto* here = worker::here(); here == &unit) {
+  if (auto* here = worker::here(&unit)) {
     launch_pad<&worker::exec_new> pad{*here};
     self.launch(&pad, !when_it_has_a_message, hidden);
   } else {

@@ -14,9 +14,9 @@ namespace troupe::detail {
 /// Jobs that can run, the oldest first. Each operation takes constant time,
 /// however many there are; the memory of the longest queue is kept.
 ///
-/// So many of them are on offer to whoever looks for a job. Each job that is
-/// pushed is an offer more; one that is only kept is not. Offers outlive the
-/// jobs that are taken: they become fewer only when fewer jobs are left.
+/// It counts offers, by which workers that look for a job know that there is
+/// one: a job that is pushed adds an offer, a job that is only kept does not.
+/// Taking a job uses up no offer, but there are never more offers than jobs.
 ///
 /// Threads: any.
 template <class Job>
@@ -58,7 +58,7 @@ public:
 
   /// Takes the oldest of `parts` equal parts, rounded up. Moves all but the
   /// first job of it to `rest`, and returns the first; null if there is none.
-  /// They are parts of all jobs, whether or not these are on offer.
+  /// All jobs count, also those that were only kept.
   Job* take_share(std::size_t parts, run_queue& rest) {
     if (empty())
       return nullptr;
@@ -113,7 +113,7 @@ private:
 
   void tell_taken() {
     auto left = last_ - first_;
-    // First, or colleagues would look for what is on offer and not there.
+    // Before the size: no worker is to see an offer in a queue that is empty.
     offered_.store(std::min(offered_.load(std::memory_order_relaxed), left),
                    std::memory_order_release);
     size_.store(left, std::memory_order_release);

@@ -40,6 +40,11 @@ public:
   /// That of this thread, or null.
   [[nodiscard]] static worker* here() noexcept { return working_here; }
 
+  /// The same if `unit` is that of this thread, else null.
+  [[nodiscard]] static worker* here(const caf::execution_unit* unit) noexcept {
+    return working_here == unit ? working_here : nullptr;
+  }
+
   /// Runs actors until the pool stops.
   void run();
 

@@ -73,10 +73,8 @@ bool trust::read_file() {
   while (file && !abandoned_) {
     std::unique_ptr<X509, void (*)(X509*)> next{
       PEM_read_bio_X509_AUX(file.get(), nullptr, nullptr, nullptr), X509_free};
-    if (!next)
+    if (!next || X509_STORE_add_cert(store_.get(), next.get()) != 1)
       break;
-    if (X509_STORE_add_cert(store_.get(), next.get()) != 1)
-      return false;
     some = true;
   }
   auto why = ERR_peek_last_error();
