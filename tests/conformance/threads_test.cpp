@@ -10,6 +10,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <ctime>
 #include <future>
@@ -81,10 +82,15 @@ std::clock_t work_of_items(std::size_t threads) {
 }
 
 // With each on a thread of its own, every item waits for the other thread: that
-// costs five times as much.
+// costs three to five times as much.
 TEST_F(TaskConformanceTest, TwoThatTalkInShortStepsShareAThread) {
-  auto alone = work_of_items(1);
-  EXPECT_LT(work_of_items(2), 5 * alone / 2);
+  // The first of all finds cold caches.
+  auto best_of_three = [](std::size_t threads) {
+    return std::min(
+      {work_of_items(threads), work_of_items(threads), work_of_items(threads)});
+  };
+  auto alone = best_of_three(1);
+  EXPECT_LT(best_of_three(2), 2 * alone);
 }
 
 task<int> waits_then_gives_one() {
